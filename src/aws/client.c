@@ -1,0 +1,299 @@
+/*
+ * The client holds what all threads share: endpoint, credentials, clock offset. A call takes a
+ * copy of the credentials under the mutex and signs with that. When the service says they ran out,
+ * the first thread to come back loads them again; the generation tells the others, whose calls
+ * were signed with the old ones, that it is already done.
+ */
+#include <openssl/crypto.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include "aws/aws.h"
+#include "aws/credentials.h"
+#include "aws/errors.h"
+#include "aws/http.h"
+#include "aws/region.h"
+#include "aws/sigv4.h"
+#include "base/log.h"
+
+/* DynamoDB allows five minutes; below this a refused signature has another reason. */
+#define SKEW_MIN_MS (4 * 60 * 1000)
+
+struct aws_client {
+	const struct aws_config *config;	/* these four set before any thread starts */
+	struct clock *clock;
+	struct endpoint endpoint;
+	struct http_options http;
+	atomic_llong skew_ms;		/* the service's clock minus ours */
+	pthread_mutex_t mutex;		/* for the two below */
+	struct credentials credentials;
+	uint64_t generation;		/* of them, from 1 */
+};
+
+struct aws_conn {			/* one thread only */
+	struct aws_client *client;
+	struct http_conn *http;
+	struct credentials credentials;	/* copy of the client's */
+	uint64_t generation;
+	struct sigv4_key key;
+	struct http_answer answer;
+	char error_name[64];
+};
+
+int aws_client_open(const struct aws_config *config, struct aws_client **out, struct etl_err *err)
+{
+	struct aws_client *c = mem_zalloc(sizeof(*c));
+	struct aws_profile profile;
+	int rc;
+
+	c->config = config;
+	c->clock = config->clock ? config->clock : clock_real();
+	pthread_mutex_init(&c->mutex, NULL);
+	rc = aws_profile_load(config, &profile, err);
+	if (!rc) {
+		rc = endpoint_resolve(config, &profile, &c->endpoint, err);
+		aws_profile_release(&profile);
+	}
+	if (!rc)
+		rc = credentials_load(config, c->endpoint.loopback, &c->credentials, err);
+	if (rc) {
+		aws_client_close(c);
+		return rc;
+	}
+	c->generation = 1;
+	c->http.url = c->endpoint.url;
+	c->http.ca_bundle = c->endpoint.ca_bundle;
+	c->http.bypass_proxy = c->endpoint.bypass_proxy;
+	c->http.connect_timeout_ms = config->connect_timeout_ms ? config->connect_timeout_ms
+								 : 10 * 1000;
+	c->http.call_timeout_ms = config->call_timeout_ms ? config->call_timeout_ms : 120 * 1000;
+	c->http.stop = config->stop;
+	if (!c->endpoint.tls && !c->endpoint.loopback)
+		log_warn("the endpoint '%s' is not encrypted: items and signatures can be read on "
+			 "the way", c->endpoint.url);
+	*out = c;
+	return 0;
+}
+
+void aws_client_close(struct aws_client *c)
+{
+	if (!c)
+		return;
+	endpoint_release(&c->endpoint);
+	credentials_release(&c->credentials);
+	pthread_mutex_destroy(&c->mutex);
+	free(c);
+}
+
+const char *aws_client_region(const struct aws_client *c)
+{
+	return c->endpoint.region;
+}
+
+const char *aws_client_url(const struct aws_client *c)
+{
+	return c->endpoint.url;
+}
+
+bool aws_client_is_aws(const struct aws_client *c)
+{
+	return c->endpoint.is_aws;
+}
+
+int aws_conn_open(struct aws_client *client, struct aws_conn **out, struct etl_err *err)
+{
+	struct aws_conn *c = mem_zalloc(sizeof(*c));
+	int rc;
+
+	c->client = client;
+	rc = http_open(&client->http, &c->http, err);
+	if (rc) {
+		free(c);
+		return rc;
+	}
+	*out = c;
+	return 0;
+}
+
+void aws_conn_close(struct aws_conn *c)
+{
+	if (!c)
+		return;
+	http_close(c->http);
+	credentials_release(&c->credentials);
+	sigv4_key_release(&c->key);
+	http_answer_release(&c->answer);
+	free(c);
+}
+
+const char *aws_conn_error_name(const struct aws_conn *c)
+{
+	return c->error_name;
+}
+
+static void copy_credentials(struct aws_conn *c)
+{
+	struct aws_client *client = c->client;
+	const struct credentials *from = &client->credentials;
+
+	pthread_mutex_lock(&client->mutex);
+	if (c->generation != client->generation) {
+		credentials_release(&c->credentials);
+		c->credentials.access_key = mem_strdup(from->access_key);
+		c->credentials.secret_key = mem_strdup(from->secret_key);
+		if (from->session_token)
+			c->credentials.session_token = mem_strdup(from->session_token);
+		c->credentials.origin = mem_strdup(from->origin);
+		c->generation = client->generation;
+	}
+	pthread_mutex_unlock(&client->mutex);
+}
+
+/* Loads the credentials again unless another thread has done so since this call was signed. True
+ * if there are others now than the ones that were refused. */
+static bool reload_credentials(struct aws_conn *c)
+{
+	struct aws_client *client = c->client;
+	struct credentials fresh;
+	struct etl_err ignored = { 0 };	/* the refusal itself is the error to show */
+	bool changed;
+
+	pthread_mutex_lock(&client->mutex);
+	if (c->generation == client->generation &&
+	    credentials_load(client->config, client->endpoint.loopback, &fresh, &ignored) == 0) {
+		if (credentials_equal(&fresh, &client->credentials)) {
+			credentials_release(&fresh);
+		} else {
+			credentials_release(&client->credentials);
+			client->credentials = fresh;
+			client->generation++;
+		}
+	}
+	changed = c->generation != client->generation;
+	pthread_mutex_unlock(&client->mutex);
+	return changed;
+}
+
+static void add_line(struct buf *line, const char *name, const char *value)
+{
+	buf_addf(line, "%s: %s", name, value);
+}
+
+/* Signs and sends once. */
+static int send_once(struct aws_conn *c, const char *target, struct str body, struct etl_err *err)
+{
+	struct aws_client *client = c->client;
+	enum { HOST, TYPE, TARGET, DATE, TOKEN, MOST };
+	struct sigv4_header headers[MOST];
+	struct buf lines[MOST + 1] = { { 0 } }, authorization = { 0 };
+	const char *list[MOST + 2];
+	char date[32];
+	int64_t now_ms = client->clock->utc_ms(client->clock) + atomic_load(&client->skew_ms);
+	time_t now = (time_t)(now_ms / 1000);
+	size_t n = TOKEN, nlist = 0;
+	struct tm tm;
+	int rc;
+
+	copy_credentials(c);
+	gmtime_r(&now, &tm);
+	strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", &tm);
+	headers[HOST] = (struct sigv4_header){ STR("Host"), str_of(client->endpoint.host) };
+	headers[TYPE] = (struct sigv4_header){ STR("Content-Type"),
+					       STR("application/x-amz-json-1.0") };
+	headers[TARGET] = (struct sigv4_header){ STR("X-Amz-Target"), str_of(target) };
+	headers[DATE] = (struct sigv4_header){ STR("X-Amz-Date"), str_of(date) };
+	if (c->credentials.session_token)
+		headers[n++] = (struct sigv4_header){ STR("X-Amz-Security-Token"),
+						      str_of(c->credentials.session_token) };
+	struct sigv4_scope scope = {
+		.access_key = c->credentials.access_key, .secret_key = c->credentials.secret_key,
+		.region = client->endpoint.region, .service = "dynamodb", .amz_date = date,
+	};
+	struct sigv4_request request = {
+		.method = "POST", .path = "/", .query = "", .headers = headers, .nheaders = n,
+		.body = body,
+	};
+
+	rc = sigv4_authorization(&c->key, &scope, &request, &authorization, err);
+	if (!rc) {
+		for (size_t i = 0; i < n; i++)
+			add_line(&lines[i], headers[i].name.ptr, headers[i].value.ptr);
+		add_line(&lines[n], "Authorization", buf_cstr(&authorization));
+		for (size_t i = 0; i <= n; i++)
+			list[nlist++] = buf_cstr(&lines[i]);
+		list[nlist++] = "User-Agent: etl";
+		rc = http_post(c->http, list, nlist, body, &c->answer, err);
+	}
+	for (size_t i = 0; i <= MOST; i++) {
+		if (lines[i].ptr)
+			OPENSSL_cleanse(lines[i].ptr, lines[i].cap);
+		buf_release(&lines[i]);
+	}
+	buf_release(&authorization);
+	return rc;
+}
+
+/* Takes the service's time from its refusal. True if our clock was off by enough to explain it,
+ * and the offset is new. */
+static bool correct_clock(struct aws_conn *c)
+{
+	struct aws_client *client = c->client;
+	int64_t used = atomic_load(&client->skew_ms), offset;
+
+	if (!c->answer.has_date)
+		return false;
+	offset = c->answer.date_utc_ms - client->clock->utc_ms(client->clock);
+	if (offset - used < SKEW_MIN_MS && used - offset < SKEW_MIN_MS)
+		return false;
+	atomic_store(&client->skew_ms, offset);
+	log_warn("this machine's clock is off by %lld s against '%s'; requests are signed with the "
+		 "service's time", (long long)(offset / 1000), client->endpoint.url);
+	return true;
+}
+
+static int refused(struct aws_conn *c, const char *target, struct etl_err *err)
+{
+	const char *dot = strrchr(target, '.');
+	struct aws_failure f = {
+		.status = c->answer.status, .body = buf_str(&c->answer.body),
+		.error_type = c->answer.error_type, .request_id = c->answer.request_id,
+		.operation = dot ? dot + 1 : target, .url = c->client->endpoint.url,
+		.region = c->client->endpoint.region,
+	};
+
+	return aws_failure_set(&f, c->error_name, err);
+}
+
+int aws_call(struct aws_conn *c, const char *target, struct str body, struct buf *answer,
+	     struct etl_err *err)
+{
+	struct etl_err first = { 0 };
+	int rc;
+
+	c->error_name[0] = '\0';
+	for (int attempt = 0;; attempt++) {
+		rc = send_once(c, target, body, &first);
+		if (rc)
+			goto out;
+		if (c->answer.status == 200)
+			break;
+		rc = refused(c, target, &first);
+		if (attempt || !aws_error_is_skew(c->error_name) || !correct_clock(c))
+			goto out;
+		etl_err_clear(&first);
+	}
+	/* The caller's buffer and ours change places: no copy of a large answer. */
+	struct buf body_of_answer = c->answer.body;
+
+	c->answer.body = *answer;
+	*answer = body_of_answer;
+	return 0;
+out:
+	if (rc == -ETL_EEXPIRED && !reload_credentials(c))
+		first.code = ETL_ECREDENTIALS;
+	if (first.code == ETL_ECREDENTIALS || first.code == ETL_EEXPIRED)
+		etl_err_hint(&first, "check the credentials");
+	etl_err_copy(err, &first);
+	return -(int)first.code;
+}

@@ -1,0 +1,206 @@
+#include "checkpoint/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+struct state {
+	char *dir;
+	struct clock *clock;	/* borrowed */
+	int lock_fd;
+};
+
+static void hint_writable(struct etl_err *err)
+{
+	etl_err_hint(err, "give a directory that can be written with --state-dir");
+}
+
+/* Access rights alone do not tell of a read-only file system, nor anything to root. */
+static int prove_writable(const char *dir, struct etl_err *err)
+{
+	struct buf path = { 0 };
+	int fd, rc = 0;
+
+	buf_addf(&path, "%s/.probe.%ld", dir, (long)getpid());
+	fd = open(buf_cstr(&path), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		rc = etl_err_set(err, ETL_ESYSTEM, "cannot write to state directory '%s': %s", dir,
+				 strerror(errno));
+	} else {
+		close(fd);
+		unlink(buf_cstr(&path));
+	}
+	buf_release(&path);
+	return rc;
+}
+
+static int locked_by_another(const char *dir, int fd, struct etl_err *err)
+{
+	char text[32] = "";
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	long pid = n > 0 ? strtol(text, NULL, 10) : 0;
+	int rc;
+
+	if (pid > 0)
+		rc = etl_err_set(err, ETL_ELOCKED,
+				 "another run (process %ld) works in state directory '%s'", pid,
+				 dir);
+	else
+		rc = etl_err_set(err, ETL_ELOCKED, "another run works in state directory '%s'",
+				 dir);
+	etl_err_hint(err, "wait until it has ended, or give this run its own --state-dir");
+	return rc;
+}
+
+/* The lock file stays when a run ends: to remove it would let two runs lock two files of one
+ * name. Somebody may remove it by hand all the same, so the name is looked at again. */
+static int take_lock(const char *dir, int *out, struct etl_err *err)
+{
+	struct buf path = { 0 };
+	int rc = 0, fd = -1;
+
+	buf_addf(&path, "%s/lock", dir);
+	for (;;) {
+		struct stat mine, named;
+		int busy;
+
+		fd = open(buf_cstr(&path), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0) {
+			rc = etl_err_set(err, ETL_ESYSTEM, "cannot open '%s': %s", buf_cstr(&path),
+					 strerror(errno));
+			hint_writable(err);
+			break;
+		}
+		do
+			busy = flock(fd, LOCK_EX | LOCK_NB);
+		while (busy && errno == EINTR);
+		if (busy) {
+			rc = errno == EWOULDBLOCK ?
+			     locked_by_another(dir, fd, err) :
+			     etl_err_set(err, ETL_ESYSTEM, "cannot lock '%s': %s", buf_cstr(&path),
+					 strerror(errno));
+			break;
+		}
+		if (fstat(fd, &mine) == 0 && stat(buf_cstr(&path), &named) == 0 &&
+		    mine.st_ino == named.st_ino && mine.st_dev == named.st_dev)
+			break;
+		close(fd);
+	}
+	if (!rc) {
+		char text[32];
+		int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+
+		if (ftruncate(fd, 0)) {
+			rc = etl_err_set(err, ETL_ESYSTEM, "cannot write '%s': %s",
+					 buf_cstr(&path), strerror(errno));
+			hint_writable(err);
+		} else {
+			rc = file_write_all(fd, text, (size_t)n, buf_cstr(&path), err);
+			hint_writable(err);
+		}
+	}
+	if (rc && fd >= 0)
+		close(fd);
+	else
+		*out = fd;
+	buf_release(&path);
+	return rc;
+}
+
+int state_open(const char *dir, struct clock *clock, struct state **out, struct etl_err *err)
+{
+	struct state *st;
+	int fd = -1, rc;
+
+	*out = NULL;
+	rc = file_mkdirs(dir, err);
+	if (!rc)
+		rc = prove_writable(dir, err);
+	if (rc) {
+		hint_writable(err);
+		return rc;
+	}
+	rc = take_lock(dir, &fd, err);
+	if (rc)
+		return rc;
+	st = mem_zalloc(sizeof(*st));
+	st->dir = mem_strdup(dir);
+	st->clock = clock;
+	st->lock_fd = fd;
+	*out = st;
+	return 0;
+}
+
+void state_close(struct state *st)
+{
+	if (!st)
+		return;
+	/* An empty file tells a reader that nobody works here. */
+	if (ftruncate(st->lock_fd, 0)) {
+		/* The lock goes with the descriptor; its text is a convenience. */
+	}
+	close(st->lock_fd);
+	free(st->dir);
+	free(st);
+}
+
+const char *state_dir(const struct state *st)
+{
+	return st->dir;
+}
+
+struct clock *state_clock(const struct state *st)
+{
+	return st->clock;
+}
+
+static bool plain_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == '.';
+}
+
+#define PLAIN_MAX_BYTES 200	/* leaves room for prefix and suffixes in a name of 255 */
+#define CUT_BYTES 150
+
+void state_load_path(const char *dir, const char *table, const char *suffix, struct buf *out)
+{
+	size_t len = strlen(table), i;
+	bool plain = len <= PLAIN_MAX_BYTES;
+
+	for (i = 0; i < len && plain; i++)
+		plain = plain_char(table[i]);
+	buf_addf(out, "%s/load-", dir);
+	if (plain) {
+		buf_add(out, table, len);
+	} else {
+		char digest[65];
+
+		for (i = 0; i < len && i < CUT_BYTES; i++)
+			buf_addc(out, plain_char(table[i]) ? table[i] : '_');
+		sha256_hex(table, len, digest);
+		buf_addc(out, '~');	/* in no plain name */
+		buf_add(out, digest, 16);
+	}
+	buf_adds(out, suffix);
+}
+
+void load_counts_add(struct load_counts *sum, const struct load_counts *more)
+{
+	sum->rows_read += more->rows_read;
+	sum->items_written += more->items_written;
+	sum->rows_skipped += more->rows_skipped;
+	sum->rows_rejected += more->rows_rejected;
+	sum->sparse += more->sparse;
+	sum->bytes += more->bytes;
+	sum->wcu_milli += more->wcu_milli;
+}

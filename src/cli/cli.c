@@ -1,0 +1,79 @@
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+
+static const char *env_of(const char *name)
+{
+	return getenv(name);
+}
+
+static void set_up_log(const struct options *o)
+{
+	const char *no_color = getenv("NO_COLOR");
+	bool color = o->color == COLOR_ALWAYS ||
+		     (o->color == COLOR_AUTO && isatty(STDERR_FILENO) &&
+		      !(no_color && *no_color));
+
+	log_setup(o->log_format == OPT_LOG_JSON ? LOG_JSON : LOG_TEXT,
+		  o->quiet ? LOG_WARN : o->verbose ? LOG_DEBUG : LOG_INFO, color);
+}
+
+static int run_command(struct session *s, struct etl_err *err)
+{
+	if (s->opt->help || s->opt->version)
+		return cmd_help(s, err);
+	switch (s->opt->command) {
+	case CMD_CHECK: return cmd_check(s, err);
+	case CMD_VIEWS: return cmd_views(s, err);
+	case CMD_CREATE_TABLES: return cmd_create_tables(s, err);
+	case CMD_LOAD: return cmd_load(s, err);
+	case CMD_VERIFY: return cmd_verify(s, err);
+	case CMD_RUN: return cmd_run(s, err);
+	case CMD_STATUS: return cmd_status(s, err);
+	case CMD_CONFIG: return cmd_config(s, err);
+	case CMD_HELP: return cmd_help(s, err);
+	case CMD_EXPLAIN: case CMD_INIT: case CMD_NONE: case CMD_COUNT: break;
+	}
+	return etl_err_set(err, ETL_ENOTBUILT, "this command is not built yet");
+}
+
+/* A result that did not reach its reader is no result. */
+static void check_stdout(struct etl_err *err)
+{
+	int failed = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) != 0 || failed)
+		etl_err_set(err, ETL_ESYSTEM, "cannot write to standard output%s%s",
+			    errno ? ": " : "", errno ? strerror(errno) : "");
+}
+
+int cli_main(int argc, char *const *argv, struct stop *stop)
+{
+	struct etl_err err = { 0 };
+	struct options options;
+	struct session session;
+	int rc, status;
+
+	rc = options_parse(argc, argv, env_of, &options, &err);
+	set_up_log(&options);
+	session_init(&session, &options, stop);
+	if (!rc)
+		rc = run_command(&session, &err);
+	if (rc && !err.code)
+		etl_err_set(&err, (enum etl_errc)-rc, "it failed without saying why (%s)",
+			    etl_errclass(rc)->name);
+	check_stdout(&err);
+	exit_report(&err, options.log_format == OPT_LOG_JSON);
+	status = exit_status(&err, &session.outcome, stop);
+	session_close(&session);
+	options_release(&options);
+	return status;
+}

@@ -1,0 +1,54 @@
+#include "cli/commands.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "sink/tables.h"
+
+static void say(void *arg, const char *sentence)
+{
+	(void)arg;
+	log_info("%s", sentence);
+}
+
+int step_create_tables(struct session *s, struct etl_err *err)
+{
+	struct tables_options options = {
+		.clock = s->clock,
+		.stop = s->stop,
+		.timeout_ms = s->opt->wait_seconds * 1000,
+		.create = true,
+		.report = say,
+	};
+	struct buf line = { 0 };
+	size_t i;
+	int rc = 0;
+
+	/* One after another: an account may have only so many tables in creation at a time. */
+	for (i = 0; i < s->plan->ntables && !rc; i++) {
+		const struct table_def *def = &s->plan->tables[i].def;
+
+		rc = tables_ensure(s->sink, def, &options, err);
+		if (rc)
+			break;
+		buf_adds(&line, "table '");
+		buf_add_printable(&line, str_of(def->name));
+		buf_addf(&line, "' is ACTIVE, with %zu index%s\n", def->nindexes,
+			 def->nindexes == 1 ? "" : "es");
+	}
+	print_buf(&line);
+	fflush(stdout);
+	buf_release(&line);
+	return rc;
+}
+
+int cmd_create_tables(struct session *s, struct etl_err *err)
+{
+	int rc = session_read_contract(s, err);
+
+	if (!rc)
+		rc = session_open_sink(s, err);
+	if (!rc)
+		rc = session_plan(s, err);
+	return rc ? rc : step_create_tables(s, err);
+}

@@ -1,0 +1,173 @@
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/work.h"
+#include "pipeline/load.h"
+#include "sink/null/null.h"
+#include "sink/tables.h"
+
+/* A table that is missing, or another than the contract's, must show before rows are read. */
+static int check_tables(struct session *s, struct etl_err *err)
+{
+	struct tables_options options = {
+		.clock = s->clock, .stop = s->stop, .timeout_ms = 60000, .create = false,
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < s->plan->ntables && !rc; i++)
+		rc = tables_ensure(s->sink, &s->plan->tables[i].def, &options, err);
+	if (rc == -ETL_ENOTFOUND)
+		etl_err_hint(err, "'etl create-tables' creates the tables of the contract");
+	return rc;
+}
+
+static struct load_job make_job(struct session *s, struct work *w, struct counters *counters)
+{
+	const struct options *o = s->opt;
+	struct load_job job = {
+		.source = s->source,
+		.sink = s->sink,
+		.clock = s->clock,
+		.stop = s->stop,
+		.counters = counters,
+		.state_dir = s->state ? state_dir(s->state) : NULL,
+		.ntables = w->ntables,
+		.tables = w->tables,
+		.readers = o->readers == OPTION_UNSET ? 0 : (unsigned)o->readers,
+		.workers = (unsigned)o->workers,
+		.chunk_rows = (uint64_t)o->chunk_rows,
+		.has_max_rejects = o->max_rejects != OPTION_UNSET,
+		.allow_empty = o->allow_empty,
+	};
+
+	if (job.has_max_rejects)
+		job.max_rejects = (uint64_t)o->max_rejects;
+	return job;
+}
+
+/* The rejects files that are there, and with --rejects all of them in one. */
+static int gather_rejects(struct session *s, struct work *w, struct load_report *report,
+			  struct etl_err *err)
+{
+	const char **paths = arena_alloc(w->arena, (w->ntables + 1) * sizeof(*paths));
+	size_t i, n = 0;
+
+	for (i = 0; i < w->ntables; i++) {
+		const char *path = w->tables[i].checkpoint
+				 ? checkpoint_rejects_path(w->tables[i].checkpoint) : NULL;
+
+		if (path && access(path, F_OK) == 0)
+			paths[n++] = arena_strdup(w->arena, path);
+	}
+	report->reject_files = paths;
+	report->nreject_files = n;
+	if (!s->opt->rejects || s->opt->dry_run)
+		return 0;
+	return rejects_gather(paths, n, s->opt->rejects, NULL, err);
+}
+
+/* A finished report counts for more than the first error: each is tried whatever failed before. */
+static void write_reports(struct session *s, const struct load_report *report,
+			  struct json_out *member, struct etl_err *err)
+{
+	struct buf json = { 0 };
+
+	load_report_json(report, &json);
+	if (!report->dry_run)
+		work_save(s, "last-load.json", &json, err);
+	if (member)
+		load_report_member(report, member, "load");
+	else if (s->opt->report)
+		work_write_file(s->opt->report, &json, err);
+	buf_release(&json);
+}
+
+static void print_summary(const struct load_report *report)
+{
+	struct buf text = { 0 };
+
+	load_report_text(report, &text);
+	print_buf(&text);
+	fflush(stdout);
+	buf_release(&text);
+}
+
+static int run_load(struct session *s, struct work *w, struct load_result *result,
+		    struct etl_err *err)
+{
+	struct counters counters = { 0 };
+	struct load_job job = make_job(s, w, &counters);
+	struct progress *progress;
+	int rc;
+
+	progress = progress_start(work_progress_kind(s->opt), "load", &counters);
+	rc = load_run(&job, result, err);
+	progress_stop(progress);
+	if (rc == -ETL_ESTOPPED && w->ntables && w->tables[0].checkpoint)
+		etl_err_hint(err, "the same command goes on where this one stopped");
+	if (rc && result->complete && !result->counts.rows_read)
+		etl_err_hint(err, "--allow-empty permits a run without rows");
+	return rc;
+}
+
+int step_load(struct session *s, struct json_out *member, struct etl_err *err)
+{
+	bool dry = s->opt->dry_run;
+	struct load_result result = { 0 };
+	struct load_report report = { .result = &result, .dry_run = dry };
+	struct work w;
+	bool ran = false;
+	int rc = 0;
+
+	work_init(&w, s);
+	if (!dry)
+		rc = check_tables(s, err);
+	if (!rc && !dry)
+		rc = work_open_checkpoints(&w, s, err);
+	if (!rc) {
+		ran = true;
+		rc = run_load(s, &w, &result, err);
+	}
+	s->outcome.rejects |= result.counts.rows_rejected > 0;
+	if (ran)
+		gather_rejects(s, &w, &report, err);
+	work_close_checkpoints(&w, err);
+	if (!err->code && !result.complete)
+		etl_err_set(err, ETL_EINTERNAL, "the load ended without being complete");
+	if (ran) {
+		report.run = work_report_run(s, err);
+		write_reports(s, &report, member, err);
+		print_summary(&report);
+	}
+	if (!dry && !member)
+		work_remember(s, "load", &w, ran ? &result.counts : NULL, err);
+	load_result_release(&result);
+	work_release(&w);
+	return -(int)err->code;
+}
+
+int cmd_load(struct session *s, struct etl_err *err)
+{
+	int rc = session_read_contract(s, err);
+
+	if (!rc && !s->opt->dry_run)
+		rc = session_lock(s, err);
+	if (!rc && s->opt->dry_run)
+		s->sink = null_sink_new();
+	else if (!rc)
+		rc = session_open_sink(s, err);
+	if (!rc)
+		rc = session_plan(s, err);
+	if (!rc)
+		rc = session_apply_views(s, err);
+	if (!rc)
+		rc = step_load(s, NULL, err);
+	if (!rc && s->opt->dry_run)
+		log_info("dry run: nothing was written to DynamoDB");
+	return rc;
+}

@@ -1,0 +1,95 @@
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/work.h"
+#include "report/verify_report.h"
+#include "verify/verify.h"
+
+static struct verify_job make_job(struct session *s, struct work *w, struct counters *counters)
+{
+	const struct options *o = s->opt;
+
+	return (struct verify_job){
+		.source = s->source,
+		.sink = s->sink,
+		.clock = s->clock,
+		.stop = s->stop,
+		.counters = counters,
+		.ntables = w->ntables,
+		.tables = w->tables,
+		.mode = o->mode == MODE_COUNT ? VERIFY_COUNT : VERIFY_FULL,
+		.readers = o->readers == OPTION_UNSET ? 0 : (unsigned)o->readers,
+		.workers = (unsigned)o->workers,
+		.chunk_rows = (uint64_t)o->chunk_rows,
+		.allow_empty = o->allow_empty,
+	};
+}
+
+static void write_reports(struct session *s, const struct verify_report *report,
+			  struct json_out *member, struct etl_err *err)
+{
+	struct buf json = { 0 }, text = { 0 };
+	bool as_json = s->opt->format == FORMAT_JSON;
+
+	verify_report_json(report, &json);
+	verify_report_text(report, &text);
+	work_save(s, "last-verify.json", &json, err);
+	if (member)
+		verify_report_member(report, member, "verify");
+	else if (s->opt->report)
+		work_write_file(s->opt->report, &json, err);
+	print_buf(as_json && !member ? &json : &text);
+	fflush(stdout);
+	buf_release(&json);
+	buf_release(&text);
+}
+
+int step_verify(struct session *s, struct json_out *member, struct etl_err *err)
+{
+	struct counters counters = { 0 };
+	struct verify_result result = { 0 };
+	struct verify_report report = { .result = &result };
+	struct progress *progress;
+	struct verify_job job;
+	struct work w;
+	size_t i;
+	int rc;
+
+	work_init(&w, s);
+	job = make_job(s, &w, &counters);
+	progress = progress_start(work_progress_kind(s->opt), "verify", &counters);
+	rc = verify_run(&job, &result, err);
+	progress_stop(progress);
+	if (rc == -ETL_ENOTFOUND)
+		etl_err_hint(err, "'etl create-tables' creates the tables, 'etl load' fills them");
+	if (!rc) {
+		/* A report only of what was compared to the end: numbers half-way prove nothing. */
+		s->outcome.differences |= !result.parity;
+		for (i = 0; i < result.nentities; i++)
+			s->outcome.rejects |= result.entities[i].rows_rejected > 0;
+		report.run = work_report_run(s, err);
+		write_reports(s, &report, member, err);
+	}
+	if (!member)
+		work_remember(s, "verify", &w, NULL, err);
+	verify_result_release(&result);
+	work_release(&w);
+	return -(int)err->code;
+}
+
+int cmd_verify(struct session *s, struct etl_err *err)
+{
+	int rc = session_read_contract(s, err);
+
+	if (!rc)
+		rc = work_check_state_dir(s->opt->state_dir, err);
+	if (!rc)
+		rc = session_open_sink(s, err);
+	if (!rc)
+		rc = session_plan(s, err);
+	if (!rc)
+		rc = session_apply_views(s, err);
+	return rc ? rc : step_verify(s, NULL, err);
+}

@@ -1,0 +1,99 @@
+#include "cli/option_table.h"
+
+#include <string.h>
+
+const struct command_def command_table[] = {
+	{ CMD_CHECK, "check", NULL,
+	  "read the contract, the source's catalogue and the target's tables; report every fault",
+	  "Reads the contract, then the source's catalogue and the target's tables, and prints\n"
+	  "every error and warning with its JSON path, what each join was understood to mean,\n"
+	  "whether two rows can have one key, and an estimate of items, bytes, write units, money\n"
+	  "and time that is taken from the first rows of each entity. Changes nothing.",
+	  "etl check --mysql-database shop --region eu-central-1\n"
+	  "etl check --strict --table Users", false },
+	{ CMD_VIEWS, "views", NULL,
+	  "make the views that show every item in MySQL, before anything moves",
+	  "Generates and applies the views: ddb_<table>_view shows every item of a table, one\n"
+	  "column an attribute; ddb_<table>__<entity>_view is what the load reads. The account\n"
+	  "needs CREATE VIEW, DROP and SELECT on the database.",
+	  "etl views --dry-run\n"
+	  "# items as they will land, before anything is written\n"
+	  "etl views --sample 3\n"
+	  "etl views --drop", false },
+	{ CMD_CREATE_TABLES, "create-tables", NULL,
+	  "create the DynamoDB tables and their indexes and wait until they are ACTIVE",
+	  "Creates what is missing and waits. A table that is there already is compared, and every\n"
+	  "difference is named. Never deletes.",
+	  "etl create-tables --region eu-central-1\n"
+	  "etl create-tables --table Users --table-prefix staging-", false },
+	{ CMD_LOAD, "load", NULL,
+	  "move the rows",
+	  "Reads every entity through its view in one consistent snapshot, makes the items and\n"
+	  "writes them. A row that makes no item is a reject: counted, kept with its reason, and\n"
+	  "never in the way of the others. Stopped at any moment, the same command goes on where\n"
+	  "it was. The views are applied first, so that they are always those of the contract.",
+	  "etl load\n"
+	  "# how many items, bytes, write units and rejects it would make; writes nothing\n"
+	  "etl load --dry-run\n"
+	  "etl load --table Orders --readers 8 --workers 64 --report load.json", false },
+	{ CMD_VERIFY, "verify", NULL,
+	  "prove that the target holds what the source says, or list what differs",
+	  "full fetches every expected item, compares it attribute by attribute, and finds items\n"
+	  "that the source does not have. count compares the numbers of items only.\n"
+	  "Exit status 4 says that there are differences.",
+	  "etl verify\n"
+	  "etl verify --mode count\n"
+	  "etl verify --table Users --format json >users.json", false },
+	{ CMD_RUN, "run", NULL,
+	  "the whole migration: views, create-tables, load, verify",
+	  "Runs the steps one after another and ends at the first that fails. A load with rejects\n"
+	  "is followed by verify, and the exit status says that there were some.",
+	  "etl run --mysql-database shop --region eu-central-1\n"
+	  "etl run --endpoint-url http://127.0.0.1:8000 --contract contracts/shop.json", false },
+	{ CMD_EXPLAIN, "explain", NULL,
+	  "one item from all sides",
+	  "Shows a source row, its SQL, the steps of its transform, the item, and what DynamoDB\n"
+	  "holds now.",
+	  "etl explain --table Users --key 'ann@example.com,#META'", true },
+	{ CMD_INIT, "init", NULL,
+	  "make a first contract from a live schema",
+	  "Writes a contract with a table for each table of the database, to be edited.",
+	  "etl init --mysql-database shop", true },
+	{ CMD_STATUS, "status", NULL,
+	  "what earlier runs did",
+	  "Shows the runs that the state directory remembers, and how far each load came.",
+	  "etl status\n"
+	  "etl status --state-dir /var/lib/etl/shop", false },
+	{ CMD_CONFIG, "config", NULL,
+	  "each setting and where it came from",
+	  "Shows each option that has a value, and whether the command line, the environment, the\n"
+	  "config file or the default gave it. A secret is no option, so none is shown.",
+	  "etl config\n"
+	  "ETL_WORKERS=64 etl config", false },
+	{ CMD_HELP, "help", "[COMMAND]",
+	  "help for a command",
+	  "Shows the commands, or a command with its options.",
+	  "etl help\n"
+	  "etl help load", false },
+};
+const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
+
+const struct command_def *command_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < command_count; i++)
+		if (strcmp(command_table[i].name, name) == 0)
+			return &command_table[i];
+	return NULL;
+}
+
+const struct command_def *command_of(enum command id)
+{
+	size_t i;
+
+	for (i = 0; i < command_count; i++)
+		if (command_table[i].id == id)
+			return &command_table[i];
+	return NULL;
+}

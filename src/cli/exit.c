@@ -1,0 +1,38 @@
+#include "cli/exit.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+
+int exit_status(const struct etl_err *err, const struct outcome *outcome,
+		const struct stop *stop)
+{
+	if (err->code && stop_signal(stop))
+		return etl_errclass(ETL_ESTOPPED)->exit_status;
+	if (err->code)
+		return etl_errclass(err->code)->exit_status;
+	if (outcome->differences)
+		return 4;
+	return outcome->rejects ? 3 : 0;
+}
+
+void exit_report(const struct etl_err *err, bool json)
+{
+	struct buf hint = { 0 };
+
+	if (!err->code)
+		return;
+	if (json && err->hint[0]) {
+		log_error("%s; hint: %s", err->msg, err->hint);
+		return;
+	}
+	log_error("%s", err->msg);
+	if (!err->hint[0])
+		return;
+	buf_adds(&hint, "hint: ");
+	buf_add_printable(&hint, str_of(err->hint));
+	buf_addc(&hint, '\n');
+	fwrite(hint.ptr, 1, hint.len, stderr);
+	buf_release(&hint);
+}

@@ -1,0 +1,223 @@
+#include "cli/option_table.h"
+
+#include <string.h>
+
+#define ALL (BIT(CMD_COUNT) - 2)	/* every command; bit 0 is "none" */
+#define CONFIG BIT(CMD_CONFIG)		/* it shows every setting, so it takes every one */
+#define WORK (BIT(CMD_CHECK) | BIT(CMD_VIEWS) | BIT(CMD_CREATE_TABLES) | BIT(CMD_LOAD) | \
+	      BIT(CMD_VERIFY) | BIT(CMD_RUN) | BIT(CMD_EXPLAIN) | CONFIG)
+#define SOURCE (WORK | BIT(CMD_INIT))
+#define TARGET ((WORK & ~BIT(CMD_VIEWS)))
+#define LOADS (BIT(CMD_LOAD) | BIT(CMD_RUN) | CONFIG)
+#define VERIFIES (BIT(CMD_VERIFY) | BIT(CMD_RUN) | CONFIG)
+
+#define AT(field) offsetof(struct options, field)
+#define EVERY_CHOICE ~0u
+
+const char *const option_group_titles[GROUP_COUNT] = {
+	"General options", "MySQL options", "AWS options", "Options of views and loads",
+	"Options of verify",
+};
+
+static const char *const log_formats[] = { "text", "json", NULL };
+static const char *const progresses[] = { "auto", "bar", "plain", "json", "none", NULL };
+static const char *const colors[] = { "auto", "always", "never", NULL };
+static const char *const ssl_modes[] = {
+	"disabled", "preferred", "required", "verify-ca", "verify-identity", NULL
+};
+static const char *const write_modes[] = { "overwrite", "if-absent", "newer", NULL };
+static const char *const verify_modes[] = { "full", "digest", "count", "sample", NULL };
+static const char *const formats[] = { "text", "json", "html", "junit", NULL };
+
+const struct option_def option_table[] = {
+	/* general */
+	{ .name = "contract", .group = GROUP_GENERAL, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(contract), .commands = WORK | BIT(CMD_INIT),
+	  .fallback = "migrationContract.json", .help = "the migration contract" },
+	{ .name = "config", .group = GROUP_GENERAL, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(config), .commands = ALL,
+	  .help = "file of options, 'name = value' a line; ./etl.conf is read if it is there" },
+	{ .name = "state-dir", .group = GROUP_GENERAL, .type = OPT_TEXT, .arg = "DIR",
+	  .offset = AT(state_dir), .commands = ALL, .fallback = ".etl",
+	  .help = "where checkpoints, rejects and reports of runs are kept" },
+	{ .name = "table", .group = GROUP_GENERAL, .type = OPT_LIST, .arg = "T",
+	  .offset = AT(tables), .commands = WORK,
+	  .help = "only this table of the contract; may be given several times" },
+	{ .name = "strict", .group = GROUP_GENERAL, .type = OPT_FLAG,
+	  .offset = AT(strict), .commands = WORK,
+	  .help = "unknown keys in the contract are errors" },
+	{ .name = "quiet", .group = GROUP_GENERAL, .type = OPT_FLAG,
+	  .offset = AT(quiet), .commands = ALL,
+	  .help = "say nothing on stderr but warnings and errors" },
+	{ .name = "verbose", .group = GROUP_GENERAL, .type = OPT_FLAG,
+	  .offset = AT(verbose), .commands = ALL, .help = "say more on stderr" },
+	{ .name = "log-format", .group = GROUP_GENERAL, .type = OPT_CHOICE,
+	  .offset = AT(log_format), .commands = ALL, .choices = log_formats,
+	  .built = EVERY_CHOICE, .fallback = "text",
+	  .help = "messages on stderr as text or as a JSON object a line" },
+	{ .name = "progress", .group = GROUP_GENERAL, .type = OPT_CHOICE,
+	  .offset = AT(progress), .commands = LOADS | VERIFIES, .choices = progresses,
+	  .built = EVERY_CHOICE, .fallback = "auto",
+	  .help = "how progress is shown; auto is bar on a terminal and plain elsewhere" },
+	{ .name = "color", .group = GROUP_GENERAL, .type = OPT_CHOICE,
+	  .offset = AT(color), .commands = ALL, .choices = colors,
+	  .built = EVERY_CHOICE, .fallback = "auto",
+	  .help = "colors; auto is on a terminal unless NO_COLOR is set" },
+	{ .name = "help", .group = GROUP_GENERAL, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(help), .commands = ALL, .help = "this help" },
+	{ .name = "version", .group = GROUP_GENERAL, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(version), .commands = ALL,
+	  .help = "the versions of etl and of the libraries it uses" },
+
+	/* MySQL */
+	{ .name = "mysql-host", .group = GROUP_MYSQL, .type = OPT_TEXT, .arg = "HOST",
+	  .offset = AT(mysql_host), .commands = SOURCE,
+	  .help = "the server; the option file's, else localhost" },
+	{ .name = "mysql-port", .group = GROUP_MYSQL, .type = OPT_NUMBER, .arg = "PORT",
+	  .offset = AT(mysql_port), .commands = SOURCE, .min = 1, .max = 65535,
+	  .help = "its TCP port; the option file's, else 3306" },
+	{ .name = "mysql-socket", .group = GROUP_MYSQL, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(mysql_socket), .commands = SOURCE,
+	  .help = "its Unix socket, instead of host and port" },
+	{ .name = "mysql-user", .group = GROUP_MYSQL, .type = OPT_TEXT, .arg = "USER",
+	  .offset = AT(mysql_user), .commands = SOURCE,
+	  .help = "the account; the option file's, else the login name" },
+	{ .name = "mysql-database", .group = GROUP_MYSQL, .type = OPT_TEXT, .arg = "NAME",
+	  .offset = AT(mysql_database), .commands = SOURCE,
+	  .help = "the database with the source tables" },
+	{ .name = "mysql-password-file", .group = GROUP_MYSQL, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(mysql_password_file), .commands = SOURCE,
+	  .help = "file that holds the password; else MYSQL_PWD or an option file gives it" },
+	{ .name = "defaults-file", .group = GROUP_MYSQL, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(defaults_file), .commands = SOURCE,
+	  .help = "MySQL option file, groups [client] and [etl], instead of the usual ones" },
+	{ .name = "mysql-ssl-mode", .group = GROUP_MYSQL, .type = OPT_CHOICE,
+	  .offset = AT(mysql_ssl_mode), .commands = SOURCE, .choices = ssl_modes,
+	  .built = EVERY_CHOICE, .fallback = "preferred",
+	  .help = "TLS to the server, with the meaning of MySQL's own programs" },
+	{ .name = "mysql-ssl-ca", .group = GROUP_MYSQL, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(mysql_ssl_ca), .commands = SOURCE,
+	  .help = "certificates of the authorities that the server's is checked against" },
+
+	/* AWS */
+	{ .name = "region", .group = GROUP_AWS, .type = OPT_TEXT, .arg = "REGION",
+	  .offset = AT(region), .commands = TARGET,
+	  .help = "the AWS region; else AWS_REGION or the profile gives it" },
+	{ .name = "profile", .group = GROUP_AWS, .type = OPT_TEXT, .arg = "NAME",
+	  .offset = AT(profile), .commands = TARGET,
+	  .help = "the profile in the AWS files; else AWS_PROFILE, else default" },
+	{ .name = "endpoint-url", .group = GROUP_AWS, .type = OPT_TEXT, .arg = "URL",
+	  .offset = AT(endpoint_url), .commands = TARGET,
+	  .help = "another address of DynamoDB, such as DynamoDB Local's" },
+	{ .name = "ca-bundle", .group = GROUP_AWS, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(ca_bundle), .commands = TARGET,
+	  .help = "certificates of the authorities for https" },
+	{ .name = "table-prefix", .group = GROUP_AWS, .type = OPT_TEXT, .arg = "P",
+	  .offset = AT(table_prefix), .commands = WORK, .fallback = "",
+	  .help = "stands before the name of every DynamoDB table" },
+
+	/* views, create-tables, load */
+	{ .name = "dry-run", .group = GROUP_LOAD, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(dry_run), .commands = BIT(CMD_VIEWS) | BIT(CMD_LOAD),
+	  .help = "views: print the SQL only; load: read and judge every row, write nothing" },
+	{ .name = "drop", .group = GROUP_LOAD, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(drop), .commands = BIT(CMD_VIEWS),
+	  .help = "remove the views of the contract's tables" },
+	{ .name = "sample", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
+	  .offset = AT(sample), .commands = BIT(CMD_VIEWS) | BIT(CMD_VERIFY),
+	  .min = 1, .max = 1000000, .line_only = true,
+	  .help = "views: show N rows of each entity as they will land; verify: items to draw" },
+	{ .name = "wait-seconds", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
+	  .offset = AT(wait_seconds), .commands = BIT(CMD_CREATE_TABLES) | BIT(CMD_RUN) | CONFIG,
+	  .min = 1, .max = 604800, .fallback = "1800",
+	  .help = "how long to wait until tables and indexes are ACTIVE" },
+	{ .name = "readers", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
+	  .offset = AT(readers), .commands = LOADS | VERIFIES, .min = 1, .max = 64,
+	  .help = "connections that read from MySQL, all in one snapshot; as many as processors, "
+		  "at most 4, if not given" },
+	{ .name = "workers", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
+	  .offset = AT(workers), .commands = LOADS | VERIFIES, .min = 1, .max = 256,
+	  .fallback = "8", .help = "connections that write to, or read from, DynamoDB" },
+	{ .name = "chunk-rows", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
+	  .offset = AT(chunk_rows), .commands = LOADS | VERIFIES, .min = 1, .max = 10000000,
+	  .fallback = "10000", .help = "rows of a unit of work, which a resumed load reads whole" },
+	{ .name = "write-mode", .group = GROUP_LOAD, .type = OPT_CHOICE,
+	  .offset = AT(write_mode), .commands = LOADS, .choices = write_modes,
+	  .built = 1u << WRITE_OVERWRITE, .fallback = "overwrite",
+	  .help = "what happens to an item that is there already" },
+	{ .name = "version-attribute", .group = GROUP_LOAD, .type = OPT_TEXT, .arg = "A",
+	  .offset = AT(version_attribute), .commands = LOADS, .not_built = true,
+	  .help = "attribute that tells which item is newer" },
+	{ .name = "max-wcu", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
+	  .offset = AT(max_wcu), .commands = LOADS, .min = 1, .max = 10000000, .not_built = true,
+	  .help = "write units a second that a load may use" },
+	{ .name = "max-rejects", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
+	  .offset = AT(max_rejects), .commands = LOADS, .min = 0, .max = INT64_MAX,
+	  .help = "fail when a load has more rejects than this; no limit if not given" },
+	{ .name = "rejects", .group = GROUP_LOAD, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(rejects), .commands = LOADS,
+	  .help = "also write the rejects of all tables to this file" },
+	{ .name = "from-rejects", .group = GROUP_LOAD, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(from_rejects), .commands = BIT(CMD_LOAD) | BIT(CMD_RUN), .not_built = true,
+	  .help = "load only the rows that were rejected" },
+	{ .name = "restart", .group = GROUP_LOAD, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(restart), .commands = BIT(CMD_LOAD) | BIT(CMD_RUN),
+	  .help = "forget what earlier loads have done and begin anew" },
+	{ .name = "allow-empty", .group = GROUP_LOAD, .type = OPT_FLAG,
+	  .offset = AT(allow_empty), .commands = LOADS | VERIFIES,
+	  .help = "a run that finds no row in any table is fine" },
+	{ .name = "report", .group = GROUP_LOAD, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(report), .commands = LOADS | VERIFIES,
+	  .help = "also write the report to this file" },
+
+	/* verify */
+	{ .name = "mode", .group = GROUP_VERIFY, .type = OPT_CHOICE,
+	  .offset = AT(mode), .commands = VERIFIES, .choices = verify_modes,
+	  .built = 1u << MODE_FULL | 1u << MODE_COUNT, .fallback = "full",
+	  .help = "how much is compared: every attribute of every item, or the counts" },
+	{ .name = "repair", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(repair), .commands = BIT(CMD_VERIFY), .not_built = true,
+	  .help = "mend what differs" },
+	{ .name = "format", .group = GROUP_VERIFY, .type = OPT_CHOICE,
+	  .offset = AT(format), .commands = BIT(CMD_VERIFY) | CONFIG, .choices = formats,
+	  .built = 1u << FORMAT_TEXT | 1u << FORMAT_JSON, .fallback = "text",
+	  .help = "form of the report on stdout" },
+	{ .name = "key", .group = GROUP_VERIFY, .type = OPT_TEXT, .arg = "PK[,SK]",
+	  .offset = AT(key), .commands = BIT(CMD_EXPLAIN), .not_built = true, .line_only = true,
+	  .help = "the item to explain" },
+};
+const size_t option_count = sizeof(option_table) / sizeof(option_table[0]);
+_Static_assert(sizeof(option_table) / sizeof(option_table[0]) <= OPTIONS_MAX,
+	       "struct options has an origin for each option");
+
+const struct option_def *option_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < option_count; i++)
+		if (strcmp(option_table[i].name, name) == 0)
+			return &option_table[i];
+	return NULL;
+}
+
+void option_add_argument(struct buf *b, const struct option_def *def)
+{
+	const char *const *c;
+
+	if (def->arg)
+		buf_adds(b, def->arg);
+	for (c = def->choices; c && *c; c++) {
+		if (c != def->choices)
+			buf_addc(b, '|');
+		buf_adds(b, *c);
+	}
+}
+
+void option_add_env_name(struct buf *b, const struct option_def *def)
+{
+	const char *p;
+
+	buf_adds(b, "ETL_");
+	for (p = def->name; *p; p++)
+		buf_addc(b, *p == '-' ? '_' : (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p));
+}

@@ -1,0 +1,146 @@
+/* What the settings of one run must be together. */
+#include <string.h>
+
+#include "cli/option_table.h"
+#include "cli/options_priv.h"
+
+/* The setting as the user wrote it, wherever that was. */
+static void add_setting(struct buf *b, const struct options *o, const struct option_def *def)
+{
+	enum origin origin = (enum origin)o->origins[def - option_table];
+	struct buf value = { 0 };
+
+	option_value(o, def, &value);
+	buf_addc(b, '\'');
+	if (origin == ORIGIN_CONFIG) {
+		buf_addf(b, "%s = %s' in '%s'", def->name, buf_cstr(&value), o->config_used);
+	} else if (origin == ORIGIN_ENVIRONMENT) {
+		option_add_env_name(b, def);
+		buf_addf(b, "=%s'", buf_cstr(&value));
+	} else if (def->type == OPT_FLAG || def->not_built) {
+		buf_addf(b, "--%s'", def->name);
+	} else {
+		buf_addf(b, "--%s %s'", def->name, buf_cstr(&value));
+	}
+	buf_release(&value);
+}
+
+static int say_not_built(const struct options *o, const struct option_def *def,
+			 struct etl_err *err)
+{
+	struct buf setting = { 0 }, built = { 0 };
+	size_t i;
+
+	add_setting(&setting, o, def);
+	etl_err_set(err, ETL_ENOTBUILT, "%s is not built yet", buf_cstr(&setting));
+	if (def->choices) {
+		for (i = 0; def->choices[i]; i++)
+			if (def->built & 1u << i)
+				buf_addf(&built, "%s%s", built.len ? ", " : "", def->choices[i]);
+		etl_err_hint(err, "built so far: %s", buf_cstr(&built));
+	}
+	buf_release(&setting);
+	buf_release(&built);
+	return -ETL_ENOTBUILT;
+}
+
+/* Nothing may pretend: what is not built ends the run before it begins. */
+static int check_built(const struct options *o, struct etl_err *err)
+{
+	size_t i;
+
+	if (command_of(o->command)->not_built)
+		return etl_err_set(err, ETL_ENOTBUILT, "'etl %s' is not built yet",
+				   command_of(o->command)->name);
+	if (o->command == CMD_CONFIG)
+		return 0;
+	for (i = 0; i < option_count; i++) {
+		const struct option_def *def = &option_table[i];
+		const int64_t *choice = (const void *)((const char *)o + def->offset);
+
+		if (o->origins[i] == ORIGIN_DEFAULT || !(def->commands & BIT(o->command)))
+			continue;
+		if (def->type == OPT_FLAG && !*(const bool *)(const void *)choice)
+			continue;
+		if (def->not_built ||
+		    (def->type == OPT_CHOICE && !(def->built & 1u << *choice)))
+			return say_not_built(o, def, err);
+	}
+	if (o->command == CMD_VERIFY && o->sample != OPTION_UNSET)
+		return say_not_built(o, option_find("sample"), err);
+	return 0;
+}
+
+static int exclude(const char *a, const char *b, struct etl_err *err)
+{
+	return etl_err_set(err, ETL_EUSAGE, "'--%s' and '--%s' exclude each other", a, b);
+}
+
+/* A socket and another host cannot both be meant. Where one was given nearer to the user (on the
+ * command line, say, and the other in the config file), it is the one that counts. */
+static int settle_server(struct options *o, struct etl_err *err)
+{
+	enum origin host = option_origin(o, "mysql-host"), sock = option_origin(o, "mysql-socket");
+
+	if (!o->mysql_host || !o->mysql_socket || strcmp(o->mysql_host, "localhost") == 0)
+		return 0;
+	if (host == sock)
+		return exclude("mysql-host", "mysql-socket", err);
+	if (host < sock)
+		o->mysql_host = NULL;
+	else
+		o->mysql_socket = NULL;
+	return 0;
+}
+
+/* A URL is shown in logs and reports, so it may hold no secret. */
+static bool has_user(const char *url)
+{
+	const char *host = strstr(url, "//") + 2;
+
+	return memchr(host, '@', strcspn(host, "/?#")) != NULL;
+}
+
+static int check_values(const struct options *o, struct etl_err *err)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_.-";
+	size_t bad = strspn(o->table_prefix, allowed);
+
+	if (o->table_prefix[bad])
+		return etl_err_set(err, ETL_EUSAGE, "'--table-prefix': '%s' holds something else "
+				   "than letters, digits, '_', '.' and '-'", o->table_prefix);
+	if (strlen(o->table_prefix) > 200)
+		return etl_err_set(err, ETL_EUSAGE,
+				   "'--table-prefix' is longer than 200 characters");
+	if (o->endpoint_url && strncmp(o->endpoint_url, "http://", 7) != 0 &&
+	    strncmp(o->endpoint_url, "https://", 8) != 0) {
+		etl_err_set(err, ETL_EUSAGE, "'--endpoint-url': '%s' begins with neither http:// "
+			    "nor https://", o->endpoint_url);
+		etl_err_hint(err, "DynamoDB Local's is http://127.0.0.1:8000");
+		return -ETL_EUSAGE;
+	}
+	if (o->endpoint_url && has_user(o->endpoint_url))
+		return etl_err_set(err, ETL_EUSAGE, "'--endpoint-url' holds a user name or a "
+				   "password, which have no meaning there");
+	return 0;
+}
+
+int options_check(struct options *o, struct etl_err *err)
+{
+	int rc = check_built(o, err);
+
+	if (!rc && o->quiet && o->verbose)
+		rc = exclude("quiet", "verbose", err);
+	if (!rc && o->command == CMD_VIEWS && o->sample != OPTION_UNSET && o->drop)
+		rc = exclude("sample", "drop", err);
+	if (!rc && o->command == CMD_VIEWS && o->sample != OPTION_UNSET && o->dry_run)
+		rc = exclude("sample", "dry-run", err);
+	if (!rc && o->command == CMD_LOAD && o->dry_run && o->restart)
+		rc = exclude("dry-run", "restart", err);
+	if (!rc)
+		rc = check_values(o, err);
+	if (!rc)
+		rc = settle_server(o, err);
+	return rc;
+}

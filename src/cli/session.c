@@ -1,0 +1,228 @@
+#include "cli/session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "sink/dynamodb/dynamodb.h"
+
+#define PASSWORD_MAX_BYTES 4096
+
+void session_init(struct session *s, const struct options *opt, struct stop *stop)
+{
+	memset(s, 0, sizeof(*s));
+	s->opt = opt;
+	s->stop = stop;
+	s->clock = clock_real();
+	s->start_utc_ms = s->clock->utc_ms(s->clock);
+}
+
+void session_close(struct session *s)
+{
+	if (s->sink)
+		s->sink->ops->close(s->sink);
+	plan_free(s->plan);
+	catalog_free(s->catalog);
+	if (s->source)
+		s->source->ops->close(s->source);
+	contract_free(s->contract);
+	state_close(s->state);
+	diags_release(&s->diags);
+	if (s->password.cap)
+		explicit_bzero(s->password.ptr, s->password.cap);
+	buf_release(&s->password);
+	memset(s, 0, sizeof(*s));
+}
+
+void print_buf(const struct buf *b)
+{
+	if (b->len)
+		fwrite(b->ptr, 1, b->len, stdout);
+}
+
+static void show_diags(struct session *s)
+{
+	for (; s->diags_shown < s->diags.n; s->diags_shown++) {
+		const struct diag *d = &s->diags.list[s->diags_shown];
+		const char *colon = d->path[0] ? ": " : "";
+
+		if (d->level == DIAG_ERROR)
+			log_error("%s: %s%s%s", s->opt->contract, d->path, colon, d->text);
+		else if (d->level == DIAG_WARNING)
+			log_warn("%s: %s%s%s", s->opt->contract, d->path, colon, d->text);
+		else if (s->show_notes)
+			log_info("note: %s: %s%s%s", s->opt->contract, d->path, colon, d->text);
+		else
+			log_debug("note: %s: %s%s%s", s->opt->contract, d->path, colon, d->text);
+	}
+}
+
+/* Diagnostics are shown as they come; what is left for the last line is their number. */
+static int end_of_diags(struct session *s, int rc, struct etl_err *err)
+{
+	show_diags(s);
+	if (!rc && !s->diags.nerrors)
+		return 0;
+	if (!err->code)
+		etl_err_set(err, ETL_ECONTRACT, "'%s' has %zu error%s", s->opt->contract,
+			    s->diags.nerrors, s->diags.nerrors == 1 ? "" : "s");
+	return -(int)err->code;
+}
+
+int session_read_contract(struct session *s, struct etl_err *err)
+{
+	int rc;
+
+	if (s->contract)
+		return 0;
+	s->diags.strict = s->opt->strict;
+	rc = contract_read(s->opt->contract, &s->diags, &s->contract, err);
+	/* naming a contract that cannot be read is a mistake in the usage */
+	if (rc == -ETL_ESYSTEM)
+		err->code = ETL_EUSAGE;
+	return end_of_diags(s, rc, err);
+}
+
+int session_read_password(const char *path, struct buf *password, struct etl_err *err)
+{
+	struct stat st;
+	int rc = file_read(path, PASSWORD_MAX_BYTES, password, err);
+
+	if (rc)
+		return rc;
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
+		log_warn("others than its owner can use the password file '%s' (mode %03o)", path,
+			 (unsigned)st.st_mode & 0777);
+	if (password->len && password->ptr[password->len - 1] == '\n')
+		password->len--;
+	if (password->len && password->ptr[password->len - 1] == '\r')
+		password->len--;
+	if (password->len && memchr(password->ptr, '\0', password->len))
+		return etl_err_set(err, ETL_EUSAGE, "the password file '%s' holds a NUL byte",
+				   path);
+	return 0;
+}
+
+int session_open_source(struct session *s, struct etl_err *err)
+{
+	const struct options *o = s->opt;
+	int rc;
+
+	if (s->source)
+		return 0;
+	s->mysql = (struct mysql_config){
+		.host = o->mysql_host,
+		.port = o->mysql_port == OPTION_UNSET ? 0 : (unsigned)o->mysql_port,
+		.socket = o->mysql_socket,
+		.user = o->mysql_user,
+		.database = o->mysql_database,
+		.defaults_file = o->defaults_file,
+		.ssl_mode = (enum mysql_ssl_mode)o->mysql_ssl_mode,
+		.ssl_mode_given = option_origin(o, "mysql-ssl-mode") != ORIGIN_DEFAULT,
+		.ssl_ca = o->mysql_ssl_ca,
+		.connect_timeout_s = 10,
+	};
+	if (o->mysql_password_file) {
+		rc = session_read_password(o->mysql_password_file, &s->password, err);
+		if (rc)
+			return rc;
+		s->mysql.password = buf_cstr(&s->password);
+	}
+	rc = mysql_source_open(&s->mysql, &s->source, err);
+	if (!rc)
+		log_debug("source: %s", mysql_source_describe(s->source));
+	return rc;
+}
+
+int session_plan(struct session *s, struct etl_err *err)
+{
+	struct plan_options options = {
+		.table_prefix = s->opt->table_prefix,
+		.tables = s->opt->tables.values,
+		.ntables = s->opt->tables.n,
+	};
+	int rc;
+
+	if (s->plan)
+		return 0;
+	rc = session_read_contract(s, err);
+	if (!rc)
+		rc = session_open_source(s, err);
+	if (!rc && !s->catalog)
+		rc = s->source->ops->read_catalog(s->source, &s->catalog, err);
+	if (rc)
+		return rc;
+	rc = plan_make(s->contract, s->catalog, &options, &s->diags, &s->plan, err);
+	return end_of_diags(s, rc, err);
+}
+
+int session_open_sink(struct session *s, struct etl_err *err)
+{
+	const struct options *o = s->opt;
+	int rc;
+
+	if (s->sink)
+		return 0;
+	s->aws = (struct aws_config){
+		.region = o->region,
+		.profile = o->profile,
+		.endpoint_url = o->endpoint_url,
+		.ca_bundle = o->ca_bundle,
+		.clock = s->clock,
+		.stop = s->stop,
+	};
+	rc = dynamodb_sink_open(&s->aws, &s->sink, err);
+	if (!rc)
+		log_debug("target: %s", session_target_text(s));
+	return rc;
+}
+
+int session_lock(struct session *s, struct etl_err *err)
+{
+	return s->state ? 0 : state_open(s->opt->state_dir, s->clock, &s->state, err);
+}
+
+int session_apply_views(struct session *s, struct etl_err *err)
+{
+	struct arena *a = arena_new();
+	const char *grant = arena_printf(a, "the account needs CREATE VIEW, DROP and SELECT: GRANT "
+					 "CREATE VIEW, DROP, SELECT ON `%s`.* TO ...",
+					 s->catalog->database);
+	size_t i, k, n = 0, at = 0;
+	struct ddl *ddl;
+	int rc;
+
+	for (i = 0; i < s->plan->ntables; i++)
+		n += s->plan->tables[i].nentities + 1;
+	ddl = arena_alloc(a, n * sizeof(*ddl));
+	for (i = 0; i < s->plan->ntables; i++) {
+		const struct plan_table *t = &s->plan->tables[i];
+
+		for (k = 0; k < t->nentities; k++)
+			ddl[at++] = (struct ddl){
+				t->entities[k].view_sql,
+				arena_printf(a, "create view '%s'", t->entities[k].source.view),
+				grant
+			};
+		ddl[at++] = (struct ddl){
+			t->view_sql, arena_printf(a, "create view '%s'", t->view), grant
+		};
+	}
+	rc = s->source->ops->apply(s->source, ddl, at, err);
+	if (!rc)
+		log_debug("%zu views applied", at);
+	arena_free(a);
+	return rc;
+}
+
+const char *session_source_text(const struct session *s)
+{
+	return s->source ? mysql_source_describe(s->source) : NULL;
+}
+
+const char *session_target_text(const struct session *s)
+{
+	return s->sink && s->sink->ops->identity ? s->sink->ops->identity(s->sink) : NULL;
+}

@@ -1,0 +1,67 @@
+/*
+ * What a command works with: contract, source, plan and target, each opened when the command first
+ * needs it and closed together. What the contract's diagnostics say is printed as it comes.
+ */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "aws/aws.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/stop.h"
+#include "checkpoint/state.h"
+#include "cli/exit.h"
+#include "cli/options.h"
+#include "contract/contract.h"
+#include "plan/plan.h"
+#include "sink/sink.h"
+#include "source/mysql/mysql_source.h"
+
+struct session {
+	const struct options *opt;
+	struct stop *stop;
+	struct clock *clock;
+	int64_t start_utc_ms;
+	struct outcome outcome;
+	bool show_notes;		/* of the diagnostics */
+	/* NULL until opened; owned */
+	struct contract *contract;
+	struct source *source;
+	struct catalog *catalog;
+	struct plan *plan;
+	struct sink *sink;
+	struct state *state;
+	/* behind those */
+	struct diags diags;
+	size_t diags_shown;
+	struct mysql_config mysql;
+	struct buf password;		/* wiped by session_close */
+	struct aws_config aws;
+};
+
+void session_init(struct session *s, const struct options *opt, struct stop *stop);
+void session_close(struct session *s);
+
+/* Each opens what it needs, once; 0 or a negative error. */
+int session_read_contract(struct session *s, struct etl_err *err);
+int session_open_source(struct session *s, struct etl_err *err);
+int session_plan(struct session *s, struct etl_err *err);	/* contract, source, catalogue too */
+int session_open_sink(struct session *s, struct etl_err *err);
+
+/* Takes the lock of the state directory. */
+int session_lock(struct session *s, struct etl_err *err);
+
+/* Applies the views of the planned tables, entities first. */
+int session_apply_views(struct session *s, struct etl_err *err);
+
+/* Fills the password from a file: one line end at its end is not part of it. */
+int session_read_password(const char *path, struct buf *password, struct etl_err *err);
+
+/* Where the rows come from and the items go, for people and reports; no secret. */
+const char *session_source_text(const struct session *s);
+const char *session_target_text(const struct session *s);
+
+/* stdout, all or an error at the end of the program. */
+void print_buf(const struct buf *b);
+
+#endif

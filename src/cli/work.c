@@ -1,0 +1,188 @@
+#include "cli/work.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/option_table.h"
+
+void work_init(struct work *w, const struct session *s)
+{
+	size_t i, k;
+
+	memset(w, 0, sizeof(*w));
+	w->arena = arena_new();
+	w->ntables = s->plan->ntables;
+	w->tables = arena_alloc(w->arena, w->ntables * sizeof(*w->tables));
+	w->names = arena_alloc(w->arena, w->ntables * sizeof(*w->names));
+	for (i = 0; i < w->ntables; i++) {
+		const struct plan_table *t = &s->plan->tables[i];
+		const struct entity_source **entities =
+			arena_alloc(w->arena, t->nentities * sizeof(*entities));
+
+		for (k = 0; k < t->nentities; k++)
+			entities[k] = &t->entities[k].source;
+		w->names[i] = t->def.name;
+		w->tables[i] = (struct load_table){
+			.def = &t->def,
+			.nentities = t->nentities,
+			.entities = entities,
+			.keys_proven_unique = t->keys_proven_unique,
+		};
+	}
+}
+
+void work_release(struct work *w)
+{
+	arena_free(w->arena);
+	memset(w, 0, sizeof(*w));
+}
+
+int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err)
+{
+	size_t i, k;
+	int rc = 0;
+
+	for (i = 0; i < w->ntables && !rc; i++) {
+		const struct plan_table *t = &s->plan->tables[i];
+		struct checkpoint_entity_id *ids =
+			arena_alloc(w->arena, t->nentities * sizeof(*ids));
+		struct checkpoint_identity id = {
+			.contract_digest = s->contract->digest,
+			.source = s->catalog->server_id_text,
+			.target = arena_printf(w->arena, "%s table %s", session_target_text(s),
+					       t->def.name),
+			.nentities = t->nentities,
+			.entities = ids,
+		};
+
+		for (k = 0; k < t->nentities; k++)
+			ids[k] = (struct checkpoint_entity_id){
+				t->entities[k].entity->type, t->entities[k].view_digest
+			};
+		rc = checkpoint_open(s->state, t->def.name, &id, s->opt->restart,
+				     &w->tables[i].checkpoint, err);
+	}
+	return rc;
+}
+
+int work_close_checkpoints(struct work *w, struct etl_err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < w->ntables; i++) {
+		int one = checkpoint_close(w->tables[i].checkpoint, err);
+
+		w->tables[i].checkpoint = NULL;
+		if (!rc)
+			rc = one;
+	}
+	return rc;
+}
+
+enum progress_kind work_progress_kind(const struct options *o)
+{
+	if (o->quiet)
+		return PROGRESS_SILENT;
+	switch ((enum opt_progress)o->progress) {
+	case PROGRESS_BAR: return PROGRESS_LIVE;
+	case PROGRESS_PLAIN: return PROGRESS_LINES;
+	case PROGRESS_JSON: return PROGRESS_JSONL;
+	case PROGRESS_NONE: return PROGRESS_SILENT;
+	case PROGRESS_AUTO: break;
+	}
+	/* JSON lines and a line that is drawn over do not go together */
+	return isatty(STDERR_FILENO) && o->log_format == OPT_LOG_TEXT ? PROGRESS_LIVE
+								      : PROGRESS_LINES;
+}
+
+struct report_run work_report_run(const struct session *s, const struct etl_err *err)
+{
+	return (struct report_run){
+		.contract = s->opt->contract,
+		.contract_digest = s->contract->digest,
+		.source = session_source_text(s),
+		.target = session_target_text(s),
+		.start_utc_ms = s->start_utc_ms,
+		.err = err,
+		.exit_status = exit_status(err, &s->outcome, s->stop),
+	};
+}
+
+int work_check_state_dir(const char *dir, struct etl_err *err)
+{
+	int rc = file_mkdirs(dir, err);
+
+	if (!rc && access(dir, W_OK | X_OK) != 0)
+		rc = etl_err_set(err, ETL_ESYSTEM, "cannot write in state directory '%s': %s", dir,
+				 strerror(errno));
+	if (rc)
+		etl_err_hint(err, "--state-dir names another directory");
+	return rc;
+}
+
+int work_save(const struct session *s, const char *name, const struct buf *text,
+	      struct etl_err *err)
+{
+	struct buf path = { 0 };
+	int rc;
+
+	buf_addf(&path, "%s/%s", s->opt->state_dir, name);
+	rc = file_write_atomic(buf_cstr(&path), buf_str(text), err);
+	buf_release(&path);
+	return rc;
+}
+
+int work_write_file(const char *path, const struct buf *text, struct etl_err *err)
+{
+	struct stat st;
+	int fd, rc;
+
+	/* What is there and no file (/dev/stdout, a pipe) is written to, not replaced. */
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return file_write_atomic(path, buf_str(text), err);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return etl_err_set(err, ETL_ESYSTEM, "cannot write to '%s': %s", path,
+				   strerror(errno));
+	rc = file_write_all(fd, text->ptr, text->len, path, err);
+	if (close(fd) != 0 && !rc)
+		rc = etl_err_set(err, ETL_ESYSTEM, "cannot write to '%s': %s", path,
+				 strerror(errno));
+	return rc;
+}
+
+void work_remember(const struct session *s, const char *command, const struct work *w,
+		   const struct load_counts *counts, struct etl_err *err)
+{
+	struct run_record run = {
+		.start_utc_ms = s->start_utc_ms,
+		.end_utc_ms = s->clock->utc_ms(s->clock),
+		.command = command,
+		.ntables = w ? w->ntables : 0,
+		.tables = w ? w->names : NULL,
+		.outcome = !err->code && s->outcome.differences ? "differences"
+			 : !err->code && s->outcome.rejects ? "rejects"
+			 : !err->code ? "done" : etl_errclass(err->code)->name,
+		.exit_status = exit_status(err, &s->outcome, s->stop),
+		.message = err->code ? err->msg : NULL,
+		.has_counts = counts != NULL,
+	};
+
+	if (counts)
+		run.counts = *counts;
+	/* A run that failed has said what matters; a run that did not has now. */
+	if (err->code) {
+		struct etl_err second = { 0 };
+
+		if (runs_append(s->opt->state_dir, &run, &second))
+			log_warn("%s", second.msg);
+		return;
+	}
+	runs_append(s->opt->state_dir, &run, err);
+}

@@ -1,0 +1,426 @@
+#include "model/json.h"
+
+#include <stdint.h>
+#include "base/utf8.h"
+
+/* What may come next. A key takes its colon along, so there is no state between the two. */
+enum { WANT_VALUE, WANT_VALUE_OR_END, WANT_KEY_OR_END, WANT_MORE, WANT_NOTHING };
+enum { IN_OBJECT, IN_ARRAY };
+
+#define BYTES_OF(c) (0x0101010101010101ull * (unsigned char)(c))
+
+/* True if some byte of the eight may be none of plain ASCII; never false for such a byte. */
+static bool eight_need_a_look(uint64_t w)
+{
+	uint64_t quote = w ^ BYTES_OF('"'), slash = w ^ BYTES_OF('\\');
+	uint64_t hit = w | ((w - BYTES_OF(0x20)) & ~w) | ((quote - BYTES_OF(1)) & ~quote) |
+		       ((slash - BYTES_OF(1)) & ~slash);
+
+	return hit & BYTES_OF(0x80);
+}
+
+/* Length of the UTF-8 sequence that begins at p with a byte >= 0x80; 0 if it is malformed.
+ * Table 3-7 of the Unicode standard: only the second byte's range depends on the first. */
+static size_t sequence_length(const char *at, const char *end)
+{
+	const unsigned char *p = (const unsigned char *)at;
+	size_t left = (size_t)(end - at), n;
+	unsigned char low = 0x80, high = 0xbf;
+
+	if (p[0] >= 0xc2 && p[0] <= 0xdf) {
+		n = 2;
+	} else if (p[0] >= 0xe0 && p[0] <= 0xef) {
+		n = 3;
+		if (p[0] == 0xe0)
+			low = 0xa0;
+		else if (p[0] == 0xed)
+			high = 0x9f;
+	} else if (p[0] >= 0xf0 && p[0] <= 0xf4) {
+		n = 4;
+		if (p[0] == 0xf0)
+			low = 0x90;
+		else if (p[0] == 0xf4)
+			high = 0x8f;
+	} else {
+		return 0;
+	}
+	if (left < n || p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+const char *json_plain_run(const char *p, const char *end)
+{
+	while (p < end) {
+		const char *look_until = end;
+
+		if (end - p >= 8) {
+			uint64_t w;
+
+			memcpy(&w, p, 8);
+			if (!eight_need_a_look(w)) {
+				p += 8;
+				continue;
+			}
+			look_until = p + 8;
+		}
+		while (p < look_until) {
+			unsigned char c = (unsigned char)*p;
+
+			if (c < 0x80) {
+				if (c < 0x20 || c == '"' || c == '\\')
+					return p;
+				p++;
+			} else {
+				size_t n = sequence_length(p, end);
+
+				if (n == 0)
+					return p;
+				p += n;
+			}
+		}
+	}
+	return end;
+}
+
+bool json_add_text(struct buf *b, struct str s)
+{
+	size_t before = b->len;
+	const char *p = s.len ? s.ptr : "", *end = p + s.len;
+
+	buf_reserve(b, s.len + 2);
+	b->ptr[b->len++] = '"';
+	while (p < end) {
+		const char *stop = json_plain_run(p, end);
+		char esc[6] = "\\u00";
+		size_t n = 2;
+
+		buf_add(b, p, (size_t)(stop - p));
+		p = stop;
+		if (p == end)
+			break;
+		switch (*p) {
+		case '"': case '\\': esc[1] = *p; break;
+		case '\b': esc[1] = 'b'; break;
+		case '\f': esc[1] = 'f'; break;
+		case '\n': esc[1] = 'n'; break;
+		case '\r': esc[1] = 'r'; break;
+		case '\t': esc[1] = 't'; break;
+		default:
+			if ((unsigned char)*p >= 0x80) {
+				b->len = before;
+				return false;
+			}
+			esc[4] = "0123456789abcdef"[*p >> 4];
+			esc[5] = "0123456789abcdef"[*p & 15];
+			n = 6;
+		}
+		buf_add(b, esc, n);
+		p++;
+	}
+	buf_addc(b, '"');
+	return true;
+}
+
+void json_init(struct json_reader *r, struct str input)
+{
+	r->scratch = (struct buf){ 0 };
+	json_restart(r, input);
+}
+
+void json_restart(struct json_reader *r, struct str input)
+{
+	r->start = r->at = input.len ? input.ptr : "";
+	r->end = r->start + input.len;
+	r->text = (struct str){ NULL, 0 };
+	r->escaped = false;
+	r->why = JSON_FINE;
+	r->depth = 0;
+	r->expect = WANT_VALUE;
+}
+
+void json_release(struct json_reader *r)
+{
+	buf_release(&r->scratch);
+	r->text = (struct str){ NULL, 0 };
+}
+
+static enum json_token bad(struct json_reader *r, enum json_why why)
+{
+	r->why = why;
+	r->text = (struct str){ NULL, 0 };
+	return JSON_BAD;
+}
+
+static void skip_space(struct json_reader *r)
+{
+	while (r->at < r->end &&
+	       (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t'))
+		r->at++;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The four digits at 'p' as a number, or -1. */
+static int hex4(const char *p, const char *end)
+{
+	int v = 0;
+
+	if (end - p < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		int d = hex_digit(p[i]);
+
+		if (d < 0)
+			return -1;
+		v = v * 16 + d;
+	}
+	return v;
+}
+
+/* Reads \uXXXX (r->at is behind the 'u') and, of a pair, its second half. */
+static bool unicode_escape(struct json_reader *r)
+{
+	char utf8[4];
+	int unit = hex4(r->at, r->end), low;
+	unsigned cp;
+
+	if (unit < 0) {
+		bad(r, JSON_SYNTAX);
+		return false;
+	}
+	r->at += 4;
+	cp = (unsigned)unit;
+	if (unit >= 0xd800 && unit <= 0xdfff) {
+		if (unit >= 0xdc00 || r->end - r->at < 2 || r->at[0] != '\\' || r->at[1] != 'u') {
+			bad(r, JSON_LONE_SURROGATE);
+			return false;
+		}
+		low = hex4(r->at + 2, r->end);
+		if (low < 0xdc00 || low > 0xdfff) {
+			bad(r, low < 0 ? JSON_SYNTAX : JSON_LONE_SURROGATE);
+			return false;
+		}
+		r->at += 6;
+		cp = 0x10000 + (((unsigned)unit & 0x3ff) << 10) + ((unsigned)low & 0x3ff);
+	}
+	buf_add(&r->scratch, utf8, utf8_encode(cp, utf8));
+	return true;
+}
+
+static bool escape(struct json_reader *r)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	const char *found;
+
+	r->at++;
+	if (r->at == r->end || *r->at == '\0') {
+		bad(r, JSON_SYNTAX);
+		return false;
+	}
+	if (*r->at == 'u') {
+		r->at++;
+		return unicode_escape(r);
+	}
+	found = strchr(from, *r->at);
+	if (!found) {
+		bad(r, JSON_SYNTAX);
+		return false;
+	}
+	buf_addc(&r->scratch, to[found - from]);
+	r->at++;
+	return true;
+}
+
+/* r->at is on the opening quote. The common string has no escape and is lent from the input. */
+static bool string(struct json_reader *r)
+{
+	const char *from = ++r->at;
+
+	r->escaped = false;
+	buf_reset(&r->scratch);
+	for (;;) {
+		const char *stop = json_plain_run(r->at, r->end);
+
+		if (r->escaped)
+			buf_add(&r->scratch, r->at, (size_t)(stop - r->at));
+		r->at = stop;
+		if (stop == r->end || (unsigned char)*stop < 0x20) {
+			bad(r, JSON_SYNTAX);
+			return false;
+		}
+		if ((unsigned char)*stop >= 0x80) {
+			bad(r, JSON_BAD_UTF8);
+			return false;
+		}
+		if (*stop == '"')
+			break;
+		if (!r->escaped) {
+			buf_add(&r->scratch, from, (size_t)(stop - from));
+			r->escaped = true;
+		}
+		if (!escape(r))
+			return false;
+	}
+	if (r->escaped)
+		r->text = buf_str(&r->scratch);
+	else
+		r->text = (struct str){ from, (size_t)(r->at - from) };
+	r->at++;
+	return true;
+}
+
+static const char *digits(const char *p, const char *end)
+{
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
+}
+
+static enum json_token number(struct json_reader *r)
+{
+	const char *p = r->at, *from;
+
+	if (p < r->end && *p == '-')
+		p++;
+	from = p;
+	p = digits(p, r->end);
+	if (p == from || (*from == '0' && p > from + 1))
+		return bad(r, JSON_SYNTAX);
+	if (p < r->end && *p == '.') {
+		from = ++p;
+		p = digits(p, r->end);
+		if (p == from)
+			return bad(r, JSON_SYNTAX);
+	}
+	if (p < r->end && (*p == 'e' || *p == 'E')) {
+		p++;
+		if (p < r->end && (*p == '+' || *p == '-'))
+			p++;
+		from = p;
+		p = digits(p, r->end);
+		if (p == from)
+			return bad(r, JSON_SYNTAX);
+	}
+	r->text = (struct str){ r->at, (size_t)(p - r->at) };
+	r->at = p;
+	return JSON_NUMBER;
+}
+
+static void value_done(struct json_reader *r)
+{
+	r->expect = r->depth ? WANT_MORE : WANT_NOTHING;
+}
+
+static enum json_token word(struct json_reader *r, struct str w, enum json_token token)
+{
+	if ((size_t)(r->end - r->at) < w.len || memcmp(r->at, w.ptr, w.len) != 0)
+		return bad(r, JSON_SYNTAX);
+	r->at += w.len;
+	value_done(r);
+	return token;
+}
+
+static enum json_token open_container(struct json_reader *r, unsigned char kind)
+{
+	if (r->depth == JSON_MAX_DEPTH)
+		return bad(r, JSON_TOO_DEEP);
+	r->at++;
+	r->stack[r->depth++] = kind;
+	r->expect = kind == IN_OBJECT ? WANT_KEY_OR_END : WANT_VALUE_OR_END;
+	return kind == IN_OBJECT ? JSON_OBJECT : JSON_ARRAY;
+}
+
+static enum json_token close_container(struct json_reader *r)
+{
+	unsigned char kind = r->stack[--r->depth];
+
+	r->at++;
+	value_done(r);
+	return kind == IN_OBJECT ? JSON_OBJECT_END : JSON_ARRAY_END;
+}
+
+static enum json_token value(struct json_reader *r)
+{
+	enum json_token token;
+
+	switch (*r->at) {
+	case '{': return open_container(r, IN_OBJECT);
+	case '[': return open_container(r, IN_ARRAY);
+	case 't': return word(r, STR("true"), JSON_TRUE);
+	case 'f': return word(r, STR("false"), JSON_FALSE);
+	case 'n': return word(r, STR("null"), JSON_NULL);
+	case '"': token = string(r) ? JSON_STRING : JSON_BAD; break;
+	default: token = number(r);
+	}
+	if (token != JSON_BAD)
+		value_done(r);
+	return token;
+}
+
+static enum json_token key(struct json_reader *r)
+{
+	if (*r->at != '"')
+		return bad(r, JSON_SYNTAX);
+	if (!string(r))
+		return JSON_BAD;
+	skip_space(r);
+	if (r->at == r->end || *r->at != ':')
+		return bad(r, JSON_SYNTAX);
+	r->at++;
+	r->expect = WANT_VALUE;
+	return JSON_KEY;
+}
+
+enum json_token json_next(struct json_reader *r)
+{
+	if (r->why != JSON_FINE)
+		return JSON_BAD;
+	r->text = (struct str){ NULL, 0 };
+	skip_space(r);
+	if (r->expect == WANT_NOTHING)
+		return r->at == r->end ? JSON_END : bad(r, JSON_SYNTAX);
+	if (r->at == r->end)
+		return bad(r, JSON_SYNTAX);
+	if (r->expect == WANT_MORE) {
+		unsigned char kind = r->stack[r->depth - 1];
+
+		if (*r->at == (kind == IN_OBJECT ? '}' : ']'))
+			return close_container(r);
+		if (*r->at != ',')
+			return bad(r, JSON_SYNTAX);
+		r->at++;
+		skip_space(r);
+		if (r->at == r->end)
+			return bad(r, JSON_SYNTAX);
+		return kind == IN_OBJECT ? key(r) : value(r);
+	}
+	if ((r->expect == WANT_KEY_OR_END && *r->at == '}') ||
+	    (r->expect == WANT_VALUE_OR_END && *r->at == ']'))
+		return close_container(r);
+	return r->expect == WANT_KEY_OR_END ? key(r) : value(r);
+}
+
+int json_skip(struct json_reader *r, enum json_token first)
+{
+	unsigned depth = r->depth;
+	enum json_token token = first;
+
+	if (first == JSON_OBJECT || first == JSON_ARRAY) {
+		while (r->depth >= depth && token != JSON_BAD)
+			token = json_next(r);
+	}
+	return token == JSON_BAD ? -1 : 0;
+}

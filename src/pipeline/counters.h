@@ -1,0 +1,58 @@
+/*
+ * What a run has done so far, for whoever shows it while it runs. Every field is an atomic that
+ * the pipeline's threads only add to (or store, where it says so) and any thread may read at any
+ * time; no two fields are consistent with each other before the run has ended. The truth for
+ * reports is struct load_result, these are its shadow. A zeroed struct is ready for use.
+ */
+#ifndef PIPELINE_COUNTERS_H
+#define PIPELINE_COUNTERS_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum run_phase {
+	PHASE_STARTING,			/* opening readers and the snapshot */
+	PHASE_DUPLICATES,		/* looking for rows that share a key */
+	PHASE_MOVING,			/* reading and writing, or reading and comparing */
+	PHASE_EXTRA,			/* verify: looking for items that no row explains */
+	PHASE_FINISHING			/* counting, checking the sums, closing the journals */
+};
+
+enum run_limit {			/* what the run waits for at this moment */
+	LIMIT_NONE,			/* not known yet */
+	LIMIT_SOURCE,			/* the readers: the queue is empty */
+	LIMIT_TARGET,			/* DynamoDB's answers: the queue is full */
+	LIMIT_THROTTLED			/* DynamoDB said "too fast" within the last two seconds */
+};
+
+struct counters {
+	atomic_int phase;		/* enum run_phase, stored */
+	atomic_int limit;		/* enum run_limit, stored a few times a second */
+	atomic_uint_fast64_t rows_estimate;	/* stored: rows to expect in all, by the server's
+						   statistics until better is known; may be wrong */
+	atomic_uint_fast64_t rows_resumed;	/* stored: rows that earlier runs had done */
+	atomic_uint_fast64_t rows_read;
+	atomic_uint_fast64_t items_written;	/* load: acknowledged; verify: fetched and compared */
+	atomic_uint_fast64_t rows_skipped;
+	atomic_uint_fast64_t rows_rejected;
+	atomic_uint_fast64_t items_scanned;	/* verify: items of the target seen by scans */
+	atomic_uint_fast64_t differences;	/* verify: findings so far */
+	atomic_uint_fast64_t bytes;		/* of items written or compared, as DynamoDB counts */
+	atomic_uint_fast64_t wcu_milli;		/* thousandths of a write unit, as DynamoDB says */
+	atomic_uint_fast64_t requests;
+	atomic_uint_fast64_t retries;		/* requests sent again, for whatever reason */
+	atomic_uint_fast64_t throttles;		/* answers that said "too fast" */
+	atomic_uint_fast64_t unprocessed;	/* items or keys that came back undone */
+	atomic_uint_fast64_t units_planned;	/* work units cut so far, resumed ones included */
+	atomic_uint_fast64_t units_done;
+};
+
+#define COUNTERS_ADD(c, field, n) \
+	atomic_fetch_add_explicit(&(c)->field, (uint_fast64_t)(n), memory_order_relaxed)
+#define COUNTERS_SET(c, field, n) atomic_store_explicit(&(c)->field, (n), memory_order_relaxed)
+#define COUNTERS_GET(c, field) atomic_load_explicit(&(c)->field, memory_order_relaxed)
+
+const char *run_phase_name(int phase);	/* "moving" */
+const char *run_limit_name(int limit);	/* "source", "target", "throttled", "" */
+
+#endif

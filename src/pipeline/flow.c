@@ -1,0 +1,438 @@
+/*
+ * Threads 0 to nreaders - 1 read, the rest work. The queue has room for every batch there is, so
+ * pushing never waits: readers wait for a free batch, workers for a full one.
+ */
+#include "pipeline/flow.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/queue.h"
+#include "model/row.h"
+#include "pipeline/load.h"
+#include "pipeline/parallel.h"
+#include "pipeline/reject_line.h"
+#include "pipeline/units.h"
+#include "transform/transform.h"
+
+#define THROTTLED_FOR_MS 2000
+
+struct run {
+	const struct flow *flow;	/* set before start; also those below */
+	struct units *units;
+	struct batch_pool *pool;
+	struct queue *full;
+	size_t nbatches;
+	atomic_uint readers_left;
+	atomic_uint_fast64_t begun, done;	/* units */
+};
+
+struct reading {			/* one reader's own */
+	struct run *run;
+	struct source_reader *reader;
+	struct transform *transform;
+	struct item item;
+	struct reject reject;
+	struct buf pk;
+	struct batch *batch;		/* being filled, or NULL */
+	uint64_t rows_untold;		/* not in the counters yet */
+};
+
+/* ---- units ---------------------------------------------------------------------------------- */
+
+static struct work *work_new(const struct flow *flow, const struct unit_next *next)
+{
+	struct work *w = mem_zalloc(sizeof(*w));
+
+	w->unit = next->unit;
+	w->table = &flow->tables[next->table];
+	w->source = w->table->entities[next->entity];
+	w->duplicates = flow->duplicates ? flow->duplicates[next->table] : NULL;
+	w->table_index = next->table;
+	w->flat = next->flat;
+	atomic_init(&w->holds, 1);
+	atomic_init(&w->given_up, false);
+	pthread_mutex_init(&w->mutex, NULL);
+	return w;
+}
+
+static void work_free(struct work *w)
+{
+	hashmap_release(&w->arrived);
+	pthread_mutex_destroy(&w->mutex);
+	unit_free(w->unit);
+	free(w);
+}
+
+/* Lets go of a unit; the last to do so ends it. */
+static int work_release(struct run *run, struct work *w, struct etl_err *err)
+{
+	const struct flow *flow = run->flow;
+	bool done;
+	int rc;
+
+	if (atomic_fetch_sub(&w->holds, 1) != 1)
+		return 0;
+	done = w->read_to_end && !atomic_load(&w->given_up);
+	rc = flow->ops->end_unit(flow->ctx, w, done, err);
+	if (rc == 0 && done) {
+		atomic_fetch_add(&run->done, 1);
+		COUNTERS_ADD(flow->counters, units_done, 1);
+	}
+	work_free(w);
+	return rc;
+}
+
+/* ---- readers -------------------------------------------------------------------------------- */
+
+static void tell_rows(struct reading *r)
+{
+	COUNTERS_ADD(r->run->flow->counters, rows_read, r->rows_untold);
+	r->rows_untold = 0;
+}
+
+static int stopped(struct etl_err *err)
+{
+	return etl_err_set(err, ETL_ESTOPPED, "stopped before everything was read");
+}
+
+static void give_back(struct reading *r)
+{
+	if (r->batch)
+		batch_pool_put(r->run->pool, r->batch);
+	r->batch = NULL;
+}
+
+static int flush(struct reading *r, struct work *w, struct etl_err *err)
+{
+	struct batch *b = r->batch;
+
+	tell_rows(r);
+	if (!b || b->n == 0)
+		return 0;
+	b->work = w;
+	atomic_fetch_add(&w->holds, 1);
+	if (!queue_push(r->run->full, b)) {
+		atomic_fetch_sub(&w->holds, 1);		/* the reader's own is still there */
+		return stopped(err);
+	}
+	r->batch = NULL;
+	return 0;
+}
+
+static int add_item(struct reading *r, struct work *w, struct hash128 hash, struct etl_err *err)
+{
+	const struct flow *flow = r->run->flow;
+	size_t json_bytes = flow->keys_only ? 0 : r->item.json.len;
+	int rc;
+
+	if (r->batch && (!batch_has_room(r->batch, flow->batch_items, json_bytes) ||
+			 batch_has_key(r->batch, hash))) {
+		rc = flush(r, w, err);
+		if (rc < 0)
+			return rc;
+	}
+	if (!r->batch)
+		r->batch = batch_pool_get(r->run->pool);
+	if (!r->batch)
+		return stopped(err);
+	batch_add(r->batch, &r->item, hash, buf_str(&r->pk), flow->keys_only);
+	return 0;
+}
+
+static int take_row(struct reading *r, struct work *w, const struct row *row, struct etl_err *err)
+{
+	const struct flow *flow = r->run->flow;
+	struct hash128 hash;
+	int rc = row_pack_pk(w->source, row, &r->pk, err);
+
+	if (rc < 0)
+		return rc;
+	w->rows_read++;
+	r->rows_untold++;
+	if (!transform_row(r->transform, w->source->shape, row, &r->item, &r->reject))
+		return flow->ops->reject(flow->ctx, w, buf_str(&r->pk), &r->reject, err);
+	hash = hash128(r->item.key.ptr, r->item.key.len);
+	reject_reset(&r->reject);
+	if (duplicates_loses(w->duplicates, w->unit->entity, buf_str(&r->pk), hash, &w->arrived,
+			     &r->reject.sentence)) {
+		r->reject.code = REJECT_KEY_DUPLICATE;
+		buf_addstr(&r->reject.item, buf_str(&r->item.json));
+		return flow->ops->reject(flow->ctx, w, buf_str(&r->pk), &r->reject, err);
+	}
+	return add_item(r, w, hash, err);
+}
+
+static int read_rows(struct reading *r, struct work *w, struct etl_err *err)
+{
+	const struct flow *flow = r->run->flow;
+	struct row row;
+	int rc;
+
+	for (;;) {
+		if (stop_asked(flow->stop))
+			return stopped(err);
+		rc = r->reader->ops->next(r->reader, &row, err);
+		if (rc <= 0)
+			return rc;
+		rc = take_row(r, w, &row, err);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+static int read_unit(struct reading *r, struct work *w, struct etl_err *err)
+{
+	const struct flow *flow = r->run->flow;
+	int rc = 0;
+
+	if (flow->ops->begin_unit)
+		rc = flow->ops->begin_unit(flow->ctx, w, err);
+	if (rc == 0)
+		rc = r->reader->ops->begin(r->reader, w->source, w->unit, err);
+	if (rc == 0) {
+		rc = read_rows(r, w, err);
+		r->reader->ops->end(r->reader);
+	}
+	if (rc == 0)
+		rc = flush(r, w, err);
+	tell_rows(r);
+	w->read_to_end = rc == 0;
+	return rc;
+}
+
+static int read_all(struct reading *r, struct etl_err *err)
+{
+	struct run *run = r->run;
+	struct unit_next next;
+	int rc;
+
+	for (;;) {
+		struct work *w;
+		int rc_end;
+
+		if (stop_asked(run->flow->stop))
+			return stopped(err);
+		rc = units_next(run->units, r->reader, &next, err);
+		if (rc <= 0)
+			return rc;
+		atomic_fetch_add(&run->begun, 1);
+		w = work_new(run->flow, &next);
+		rc = read_unit(r, w, err);
+		give_back(r);
+		rc_end = work_release(run, w, err);
+		if (rc < 0)
+			return rc;
+		if (rc_end < 0)
+			return rc_end;
+	}
+}
+
+static int run_reader(struct run *run, unsigned i, struct etl_err *err)
+{
+	struct reading r = { .run = run, .reader = run->flow->readers[i] };
+	int rc;
+
+	r.transform = transform_new();
+	rc = read_all(&r, err);
+	transform_free(r.transform);
+	item_release(&r.item);
+	reject_release(&r.reject);
+	buf_release(&r.pk);
+	/* After a failure the queue stays open until it is abandoned: closing means "finish". */
+	if (rc == 0 && atomic_fetch_sub(&run->readers_left, 1) == 1)
+		queue_close(run->full);
+	return rc;
+}
+
+/* ---- workers -------------------------------------------------------------------------------- */
+
+static int deal_with(struct run *run, unsigned worker, struct batch *b, struct etl_err *err)
+{
+	const struct flow *flow = run->flow;
+	struct work *w = b->work;
+	int rc = flow->ops->batch(flow->ctx, worker, b, err), rc_end;
+
+	if (rc < 0)
+		atomic_store(&w->given_up, true);
+	batch_pool_put(run->pool, b);
+	rc_end = work_release(run, w, err);
+	return rc < 0 ? rc : rc_end;
+}
+
+static int run_worker(struct run *run, unsigned worker, struct etl_err *err)
+{
+	const struct flow *flow = run->flow;
+	struct batch *b;
+	int rc = 0;
+
+	if (flow->ops->begin_worker)
+		rc = flow->ops->begin_worker(flow->ctx, worker, err);
+	if (rc < 0)
+		return rc;
+	while (rc == 0 && (b = queue_pop(run->full)))
+		rc = deal_with(run, worker, b, err);
+	if (flow->ops->end_worker)
+		flow->ops->end_worker(flow->ctx, worker);
+	if (rc == 0 && stop_asked(flow->stop) && atomic_load(&run->readers_left) > 0)
+		return stopped(err);
+	return rc;
+}
+
+/* ---- coordination --------------------------------------------------------------------------- */
+
+static int run_thread(void *ctx, unsigned i, struct etl_err *err)
+{
+	struct run *run = ctx;
+
+	if (i < run->flow->nreaders)
+		return run_reader(run, i, err);
+	return run_worker(run, i - run->flow->nreaders, err);
+}
+
+static enum run_limit limit_now(struct run *run)
+{
+	struct retry_watch *watch = run->flow->watch;
+	struct clock *clock = watch->clock;
+	int64_t throttled = atomic_load_explicit(&watch->throttled_ms, memory_order_relaxed);
+
+	if (throttled && clock->now_ms(clock) - throttled < THROTTLED_FOR_MS)
+		return LIMIT_THROTTLED;
+	return queue_len(run->full) >= run->flow->nworkers ? LIMIT_TARGET : LIMIT_SOURCE;
+}
+
+static void tick(void *ctx)
+{
+	struct run *run = ctx;
+
+	if (stop_asked(run->flow->stop)) {
+		queue_abandon(run->full);
+		batch_pool_abandon(run->pool);
+	}
+	COUNTERS_SET(run->flow->counters, limit, limit_now(run));
+}
+
+/* All threads are gone: what was never popped comes home. */
+static int bring_home(struct run *run, struct etl_err *err)
+{
+	struct batch *b;
+	int rc = 0;
+
+	while ((b = queue_try_pop(run->full))) {
+		struct work *w = b->work;
+		int rc_end;
+
+		atomic_store(&w->given_up, true);
+		batch_pool_put(run->pool, b);
+		rc_end = work_release(run, w, err);
+		if (rc == 0)
+			rc = rc_end;
+	}
+	assert(batch_pool_home(run->pool) == run->nbatches);
+	return rc;
+}
+
+int flow_run(const struct flow *flow, struct etl_err *err)
+{
+	struct run run = { .flow = flow };
+	struct parallel parallel = {
+		.n = flow->nreaders + flow->nworkers, .run = run_thread, .tick = tick,
+		.ctx = &run, .stop = flow->stop,
+	};
+	int rc, rc_home;
+
+	assert(flow->nreaders > 0 && flow->nworkers > 0);
+	assert(flow->batch_items > 0 && flow->batch_items <= BATCH_GET_MAX_KEYS);
+	run.nbatches = (size_t)flow->nreaders + 2 * (size_t)flow->nworkers;
+	run.pool = batch_pool_new(run.nbatches);
+	run.full = queue_new(run.nbatches);
+	run.units = units_new(flow->tables, flow->ntables, flow->chunk_rows, flow->use_checkpoint,
+			      flow->counters);
+	atomic_init(&run.readers_left, flow->nreaders);
+	atomic_init(&run.begun, 0);
+	atomic_init(&run.done, 0);
+	rc = parallel_run(&parallel, err);
+	rc_home = bring_home(&run, err);
+	if (rc == 0)
+		rc = rc_home;
+	if (rc == 0 && atomic_load(&run.begun) != atomic_load(&run.done))
+		rc = etl_err_set(err, stop_asked(flow->stop) ? ETL_ESTOPPED : ETL_EINTERNAL,
+				 "%llu of %llu work units were left undone",
+				 (unsigned long long)(run.begun - run.done),
+				 (unsigned long long)run.begun);
+	units_free(run.units);
+	queue_free(run.full);
+	batch_pool_free(run.pool);
+	return rc;
+}
+
+/* ---- readers and duplicates, before the flow ------------------------------------------------ */
+
+int flow_open_readers(struct source *source, unsigned *n, struct source_reader **readers,
+		      struct snapshot_info *info, struct etl_err *err)
+{
+	struct etl_err why = { 0 };
+	int rc = source->ops->open_readers(source, *n, readers, info, &why);
+
+	if (rc == -ETL_ESOURCE && *n > 1) {
+		struct etl_err again = { 0 };
+
+		rc = source->ops->open_readers(source, 1, readers, info, &again);
+		if (rc == 0) {
+			log_warn("reading with 1 reader instead of %u: %s", *n, why.msg);
+			*n = 1;
+		}
+	}
+	return rc < 0 ? etl_err_copy(err, &why) : 0;
+}
+
+void flow_close_readers(unsigned n, struct source_reader **readers)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		readers[i]->ops->close_reader(readers[i]);
+}
+
+static unsigned bounded(unsigned n)
+{
+	return n < LOAD_MAX_THREADS ? n : LOAD_MAX_THREADS;
+}
+
+unsigned flow_readers(unsigned wanted)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (wanted)
+		return bounded(wanted);
+	return n < 1 ? 1 : n > 4 ? 4 : (unsigned)n;
+}
+
+unsigned flow_workers(unsigned wanted)
+{
+	return bounded(wanted ? wanted : LOAD_DEFAULT_WORKERS);
+}
+
+int flow_find_duplicates(struct source_reader *r, const struct load_table *tables, size_t ntables,
+			 const struct stop *stop, struct duplicates **out, struct etl_err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < ntables; i++)
+		out[i] = NULL;
+	for (i = 0; i < ntables && rc == 0; i++)
+		rc = duplicates_find(r, &tables[i], stop, &out[i], err);
+	return rc;
+}
+
+void flow_free_duplicates(struct duplicates **d, size_t ntables)
+{
+	size_t i;
+
+	for (i = 0; i < ntables; i++)
+		duplicates_free(d[i]);
+}

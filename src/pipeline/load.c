@@ -1,0 +1,520 @@
+#include "pipeline/load.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "checkpoint/checkpoint.h"
+#include "pipeline/flow.h"
+#include "pipeline/inflight.h"
+#include "pipeline/reject_line.h"
+#include "pipeline/units.h"
+#include "pipeline/write.h"
+
+struct load {
+	const struct load_job *job;	/* set before start; also those below */
+	struct load_result *result;
+	unsigned nreaders, nworkers;
+	struct source_reader **readers;
+	struct duplicates **duplicates;
+	struct retry_watch watch;
+	struct inflight *inflight;
+	struct worker *workers;
+
+	pthread_mutex_t mutex;
+	uint64_t rejects;		/* guard: mutex; of all runs; also all of *result meanwhile */
+};
+
+struct worker {				/* of one thread */
+	struct load *load;
+	struct writer writer;
+	uint32_t refused;		/* of the present batch: bit i */
+};
+
+static struct load_entity_result *entity_of(struct load *l, const struct work *w)
+{
+	return &l->result->entities[w->flat];
+}
+
+/* ---- rejects -------------------------------------------------------------------------------- */
+
+static int too_many(struct load *l, struct etl_err *err)
+{
+	int rc;
+
+	l->result->too_many_rejects = true;
+	rc = etl_err_set(err, ETL_ESOURCE, "more rows were rejected than allowed (%llu)",
+			 (unsigned long long)l->job->max_rejects);
+	etl_err_hint(err, "look at the first rejects, mend the contract or the data, or raise "
+		     "--max-rejects");
+	return rc;
+}
+
+static int count_reject(struct load *l, struct work *w, enum reject_code code, struct str line,
+			struct etl_err *err)
+{
+	struct load_result *r = l->result;
+	int rc = 0;
+
+	pthread_mutex_lock(&l->mutex);
+	entity_of(l, w)->rejects[code]++;
+	if (r->nexamples < LOAD_MAX_EXAMPLES)
+		r->examples[r->nexamples++] = mem_strndup(line.ptr, line.len);
+	l->rejects++;
+	if (l->job->has_max_rejects && l->rejects > l->job->max_rejects)
+		rc = too_many(l, err);
+	pthread_mutex_unlock(&l->mutex);
+	COUNTERS_ADD(l->job->counters, rows_rejected, 1);
+	return rc;
+}
+
+static int add_reject(struct load *l, struct work *w, struct str pk, enum reject_code code,
+		      struct str sentence, struct str item_json, struct etl_err *err)
+{
+	struct buf line = { 0 };
+	int rc = 0;
+
+	reject_line(&line, w->table->def, w->source, pk, code, sentence, item_json);
+	if (w->spool)
+		rc = reject_spool_add(w->spool, buf_str(&line), err);
+	if (rc == 0) {
+		pthread_mutex_lock(&w->mutex);
+		w->counts.rows_rejected++;
+		pthread_mutex_unlock(&w->mutex);
+		rc = count_reject(l, w, code, buf_str(&line), err);
+	}
+	buf_release(&line);
+	return rc;
+}
+
+static int on_reject(void *ctx, struct work *w, struct str pk, const struct reject *rej,
+		     struct etl_err *err)
+{
+	return add_reject(ctx, w, pk, rej->code, buf_str(&rej->sentence), buf_str(&rej->item), err);
+}
+
+static int on_refused(void *arg, struct batch *b, size_t i, const struct etl_err *why,
+		      struct etl_err *err)
+{
+	struct worker *worker = arg;
+	const struct batch_item *item = &b->items[i];
+
+	worker->refused |= UINT32_C(1) << i;
+	return add_reject(worker->load, b->work, batch_str(b, item->pk), REJECT_REFUSED,
+			  str_of(why->msg), batch_str(b, item->json), err);
+}
+
+/* ---- units ---------------------------------------------------------------------------------- */
+
+static int begin_unit(void *ctx, struct work *w, struct etl_err *err)
+{
+	struct load *l = ctx;
+
+	(void)err;
+	if (w->table->checkpoint)
+		w->spool = reject_spool_new(l->job->state_dir);
+	return 0;
+}
+
+/* Nobody else holds the unit: its counts need no guard any more. */
+static int end_unit(void *ctx, struct work *w, bool done, struct etl_err *err)
+{
+	struct load *l = ctx;
+	struct load_entity_result *e = entity_of(l, w);
+	int rc = 0;
+
+	w->counts.rows_read = w->rows_read;
+	if (done && w->counts.rows_read != w->counts.items_written + w->counts.rows_skipped +
+					   w->counts.rows_rejected)
+		rc = etl_err_set(err, ETL_EINTERNAL, "unit %llu of entity '%s' of table '%s': %llu "
+				 "rows were read, but %llu written, %llu skipped, %llu rejected",
+				 (unsigned long long)w->unit->number, e->entity, e->table,
+				 (unsigned long long)w->counts.rows_read,
+				 (unsigned long long)w->counts.items_written,
+				 (unsigned long long)w->counts.rows_skipped,
+				 (unsigned long long)w->counts.rows_rejected);
+	if (rc == 0 && done && w->table->checkpoint)
+		rc = checkpoint_unit_done(w->table->checkpoint, w->unit->entity, w->unit->number,
+					  &w->counts, w->spool, err);
+	pthread_mutex_lock(&l->mutex);
+	load_counts_add(&e->counts, &w->counts);
+	if (rc == 0 && done)
+		e->units++;
+	pthread_mutex_unlock(&l->mutex);
+	reject_spool_free(w->spool);
+	w->spool = NULL;
+	return rc;
+}
+
+/* ---- workers -------------------------------------------------------------------------------- */
+
+static int begin_worker(void *ctx, unsigned i, struct etl_err *err)
+{
+	struct load *l = ctx;
+	struct worker *worker = &l->workers[i];
+	struct sink *sink = l->job->sink;
+	int rc;
+
+	worker->load = l;
+	worker->writer = (struct writer){
+		.inflight = l->inflight, .counters = l->job->counters, .stop = l->job->stop,
+		.refused = on_refused, .arg = worker,
+	};
+	retry_init(&worker->writer.retry, &l->watch,
+		   (uint64_t)l->job->clock->utc_ms(l->job->clock) * LOAD_MAX_THREADS + i);
+	rc = sink->ops->open_conn(sink, &worker->writer.conn, err);
+	return rc;
+}
+
+static void end_worker(void *ctx, unsigned i)
+{
+	struct load *l = ctx;
+	struct sink_conn *conn = l->workers[i].writer.conn;
+
+	conn->ops->close_conn(conn);
+}
+
+/* Counts what was acknowledged, also of a batch that was given up half-way: those items are in
+ * the target, whatever becomes of the unit. */
+static void count_written(struct load *l, struct batch *b, uint32_t written, uint64_t wcu_milli)
+{
+	struct load_entity_result *e = entity_of(l, b->work);
+	struct load_counts c = { .wcu_milli = wcu_milli };
+	size_t i, x;
+
+	pthread_mutex_lock(&l->mutex);
+	for (i = 0; i < b->n; i++) {
+		const struct batch_item *item = &b->items[i];
+
+		if (!(written & UINT32_C(1) << i))
+			continue;
+		c.items_written++;
+		c.bytes += item->size_bytes;
+		c.sparse += (uint64_t)__builtin_popcount(item->sparse_mask);
+		for (x = 0; x < e->nindexes; x++) {
+			e->index_entries[x] += item->index_mask >> x & 1;
+			e->index_sparse[x] += item->sparse_mask >> x & 1;
+		}
+	}
+	pthread_mutex_unlock(&l->mutex);
+	pthread_mutex_lock(&b->work->mutex);
+	load_counts_add(&b->work->counts, &c);
+	pthread_mutex_unlock(&b->work->mutex);
+	COUNTERS_ADD(l->job->counters, items_written, c.items_written);
+	COUNTERS_ADD(l->job->counters, bytes, c.bytes);
+	COUNTERS_ADD(l->job->counters, wcu_milli, c.wcu_milli);
+}
+
+static int on_batch(void *ctx, unsigned i, struct batch *b, struct etl_err *err)
+{
+	struct load *l = ctx;
+	struct worker *worker = &l->workers[i];
+	uint32_t all = (UINT32_C(1) << b->n) - 1;
+	int rc;
+
+	worker->refused = 0;
+	rc = write_batch(&worker->writer, b->work->table->def, b->work->table_index, b, err);
+	count_written(l, b, worker->writer.written, worker->writer.wcu_milli);
+	if (rc == 0 && (worker->writer.written | worker->refused) != all)
+		rc = etl_err_set(err, ETL_EINTERNAL, "a batch ended with items that were neither "
+				 "written nor refused");
+	return rc;
+}
+
+static const struct flow_ops load_ops = {
+	.begin_unit = begin_unit, .reject = on_reject, .begin_worker = begin_worker,
+	.end_worker = end_worker, .batch = on_batch, .end_unit = end_unit,
+};
+
+/* ---- before --------------------------------------------------------------------------------- */
+
+static void init_entity(struct load_entity_result *e, const struct load_table *t, unsigned i)
+{
+	const struct item_shape *shape = t->entities[i]->shape;
+	size_t x;
+
+	e->table = t->def->name;
+	e->entity = shape->entity;
+	e->nindexes = shape->nindexes < MAX_INDEXES ? shape->nindexes : MAX_INDEXES;
+	for (x = 0; x < e->nindexes; x++)
+		e->index_names[x] = shape->indexes[x].name;
+	if (t->checkpoint) {
+		struct checkpoint_entity done = { 0 };
+
+		checkpoint_entity(t->checkpoint, i, &done);
+		e->resumed = e->counts = done.counts;
+		e->units = e->units_resumed = done.ndone;
+		buf_release(&done.last_high);
+	}
+}
+
+/* Journals are finished together at the end of a load: one that is finished is of a load that
+ * came to its end. */
+static int begin_journals(const struct load_job *job, struct load_result *result,
+			  struct etl_err *err)
+{
+	size_t t;
+	int rc = 0;
+
+	for (t = 0; t < job->ntables && rc == 0; t++) {
+		struct checkpoint *cp = job->tables[t].checkpoint;
+
+		if (!cp)
+			continue;
+		if (checkpoint_finished(cp))
+			rc = checkpoint_begin_anew(cp, err);
+		else if (checkpoint_resumed(cp))
+			result->resumed = true;
+	}
+	return rc;
+}
+
+static void init_result(struct load *l)
+{
+	struct load_result *r = l->result;
+	size_t t, at = 0;
+	unsigned i;
+
+	for (t = 0; t < l->job->ntables; t++)
+		r->nentities += l->job->tables[t].nentities;
+	r->entities = mem_array(r->nentities ? r->nentities : 1, sizeof(*r->entities));
+	for (t = 0; t < l->job->ntables; t++)
+		for (i = 0; i < l->job->tables[t].nentities; i++)
+			init_entity(&r->entities[at++], &l->job->tables[t], i);
+	for (at = 0; at < r->nentities; at++)
+		l->rejects += r->entities[at].resumed.rows_rejected;
+}
+
+static void describe_snapshot(const struct snapshot_info *s, struct buf *out)
+{
+	buf_addf(out, "snapshot of %s, %s", s->taken_at_utc, s->method);
+	if (s->binlog_file[0])
+		buf_addf(out, ", binlog %s:%llu", s->binlog_file,
+			 (unsigned long long)s->binlog_position);
+	if (s->gtid[0])
+		buf_addf(out, ", gtid %s", s->gtid);
+}
+
+static int note_snapshot(struct load *l, struct etl_err *err)
+{
+	struct buf text = { 0 };
+	size_t t;
+	int rc = 0;
+
+	describe_snapshot(&l->result->snapshot, &text);
+	log_debug("%s", buf_cstr(&text));
+	for (t = 0; t < l->job->ntables && rc == 0; t++)
+		if (l->job->tables[t].checkpoint)
+			rc = checkpoint_note(l->job->tables[t].checkpoint, buf_cstr(&text), err);
+	buf_release(&text);
+	return rc;
+}
+
+/* ---- after ---------------------------------------------------------------------------------- */
+
+/* What the journal says is done cannot be trusted after all: the next run begins anew. */
+static int distrust(struct load *l, size_t t, int rc)
+{
+	struct checkpoint *cp = l->job->tables[t].checkpoint;
+	struct etl_err ignored = { 0 };
+
+	if (cp && checkpoint_begin_anew(cp, &ignored) < 0)
+		log_warn("the journal could not be thrown away: %s", ignored.msg);
+	return rc;
+}
+
+/* Did the view give each row of the source table once? Only where one snapshot saw all of it. */
+static int check_count(struct load *l, size_t t, unsigned i, struct load_entity_result *e,
+		       struct etl_err *err)
+{
+	struct source_reader *r = l->readers[0];
+	uint64_t rows = 0;
+	int rc;
+
+	if (e->units_resumed)
+		return 0;
+	rc = r->ops->count(r, l->job->tables[t].entities[i], &rows, err);
+	if (rc < 0)
+		return rc;
+	if (rows != e->counts.rows_read) {
+		rc = etl_err_set(err, ETL_EINTERNAL, "entity '%s' of table '%s': the source counts "
+				 "%llu rows, but %llu were read", e->entity, e->table,
+				 (unsigned long long)rows, (unsigned long long)e->counts.rows_read);
+		return distrust(l, t, rc);
+	}
+	e->counted = true;
+	return 0;
+}
+
+static int check_sum(struct load *l, size_t t, const struct load_entity_result *e,
+		     struct etl_err *err)
+{
+	const struct load_counts *c = &e->counts;
+	uint64_t rejects = 0;
+	unsigned code;
+
+	for (code = 0; code < REJECT_CODE_COUNT; code++)
+		rejects += e->rejects[code];
+	if (c->rows_read == c->items_written + c->rows_skipped + c->rows_rejected &&
+	    rejects == c->rows_rejected - e->resumed.rows_rejected)
+		return 0;
+	return distrust(l, t, etl_err_set(err, ETL_EINTERNAL, "the sum of entity '%s' of table "
+		"'%s' does not hold: %llu rows read, %llu items written, %llu rows skipped, %llu "
+		"rejected", e->entity, e->table, (unsigned long long)c->rows_read,
+		(unsigned long long)c->items_written, (unsigned long long)c->rows_skipped,
+		(unsigned long long)c->rows_rejected));
+}
+
+static int check_all(struct load *l, struct etl_err *err)
+{
+	struct load_entity_result *e = l->result->entities;
+	size_t t;
+	unsigned i;
+	int rc = 0;
+
+	for (t = 0; t < l->job->ntables; t++) {
+		for (i = 0; i < l->job->tables[t].nentities; i++, e++) {
+			rc = check_sum(l, t, e, err);
+			if (rc == 0)
+				rc = check_count(l, t, i, e, err);
+			if (rc < 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+static int finish_journals(struct load *l, struct etl_err *err)
+{
+	size_t t;
+	unsigned i;
+	int rc = 0;
+
+	for (t = 0; t < l->job->ntables && rc == 0; t++) {
+		const struct load_table *table = &l->job->tables[t];
+
+		for (i = 0; table->checkpoint && i < table->nentities && rc == 0; i++) {
+			struct checkpoint_entity e = { 0 };
+
+			checkpoint_entity(table->checkpoint, i, &e);
+			if (!e.done)
+				rc = checkpoint_entity_done(table->checkpoint, i, err);
+			buf_release(&e.last_high);
+		}
+	}
+	for (t = 0; t < l->job->ntables && rc == 0; t++)
+		if (l->job->tables[t].checkpoint)
+			rc = checkpoint_finish(l->job->tables[t].checkpoint, err);
+	return rc;
+}
+
+/* ---- the load ------------------------------------------------------------------------------- */
+
+static int move(struct load *l, struct etl_err *err)
+{
+	const struct load_job *job = l->job;
+	struct counters *counters = job->counters;
+	struct flow flow = {
+		.tables = job->tables, .ntables = job->ntables, .duplicates = l->duplicates,
+		.readers = l->readers, .nreaders = l->nreaders, .nworkers = l->nworkers,
+		.chunk_rows = job->chunk_rows ? job->chunk_rows : LOAD_DEFAULT_CHUNK_ROWS,
+		.use_checkpoint = true, .batch_items = BATCH_MAX_ITEMS, .watch = &l->watch,
+		.counters = counters, .stop = job->stop, .ops = &load_ops, .ctx = l,
+	};
+	int rc;
+
+	rc = note_snapshot(l, err);
+	if (rc < 0)
+		return rc;
+	COUNTERS_SET(counters, phase, PHASE_DUPLICATES);
+	rc = flow_find_duplicates(l->readers[0], job->tables, job->ntables, job->stop,
+				  l->duplicates, err);
+	if (rc < 0)
+		return rc;
+	COUNTERS_SET(counters, phase, PHASE_MOVING);
+	rc = flow_run(&flow, err);
+	if (rc < 0)
+		return rc;
+	COUNTERS_SET(counters, phase, PHASE_FINISHING);
+	rc = check_all(l, err);
+	return rc < 0 ? rc : finish_journals(l, err);
+}
+
+static int run(struct load *l, struct etl_err *err)
+{
+	const struct load_job *job = l->job;
+	int rc;
+
+	COUNTERS_SET(job->counters, phase, PHASE_STARTING);
+	rc = begin_journals(job, l->result, err);
+	if (rc < 0)
+		return rc;
+	init_result(l);
+	units_estimate(job->tables, job->ntables, job->counters);
+	rc = flow_open_readers(job->source, &l->nreaders, l->readers, &l->result->snapshot, err);
+	if (rc < 0)
+		return rc;
+	rc = move(l, err);
+	flow_close_readers(l->nreaders, l->readers);
+	return rc;
+}
+
+static void sum_up(struct load *l)
+{
+	struct load_result *r = l->result;
+	size_t i;
+
+	for (i = 0; i < r->nentities; i++)
+		load_counts_add(&r->counts, &r->entities[i].counts);
+	r->requests = COUNTERS_GET(l->job->counters, requests);
+	r->retries = COUNTERS_GET(l->job->counters, retries);
+	r->throttles = COUNTERS_GET(l->job->counters, throttles);
+	r->unprocessed = COUNTERS_GET(l->job->counters, unprocessed);
+	r->readers = l->nreaders;
+	r->workers = l->nworkers;
+}
+
+int load_run(const struct load_job *job, struct load_result *result, struct etl_err *err)
+{
+	struct load l = { .job = job, .result = result };
+	int64_t start_ms = job->clock->now_ms(job->clock);
+	int rc;
+
+	*result = (struct load_result){ 0 };
+	l.nreaders = flow_readers(job->readers);
+	l.nworkers = flow_workers(job->workers);
+	l.readers = mem_array(l.nreaders, sizeof(struct source_reader *));
+	l.workers = mem_array(l.nworkers, sizeof(*l.workers));
+	l.duplicates = mem_array(job->ntables ? job->ntables : 1, sizeof(struct duplicates *));
+	l.inflight = inflight_new();
+	pthread_mutex_init(&l.mutex, NULL);
+	retry_watch_init(&l.watch, &job->retry, job->clock, job->counters);
+
+	rc = run(&l, err);
+	sum_up(&l);
+	result->complete = rc == 0;
+	if (rc == 0 && result->counts.rows_read == 0 && !job->allow_empty) {
+		rc = etl_err_set(err, ETL_ESOURCE, "no row was found in any table");
+		etl_err_hint(err, "if that is right, say --allow-empty");
+	}
+	result->duration_ms = job->clock->now_ms(job->clock) - start_ms;
+	pthread_mutex_destroy(&l.mutex);
+	inflight_free(l.inflight);
+	flow_free_duplicates(l.duplicates, job->ntables);
+	free(l.duplicates);
+	free(l.workers);
+	free(l.readers);
+	return rc;
+}
+
+void load_result_release(struct load_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nexamples; i++)
+		free(r->examples[i]);
+	free(r->entities);
+	*r = (struct load_result){ 0 };
+}

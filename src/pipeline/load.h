@@ -1,0 +1,113 @@
+/*
+ * A load: every row of every entity becomes an item in its DynamoDB table, or a reject.
+ *
+ * Threads. 'readers' threads take work units (ranges of an entity's primary key) from one planner,
+ * read their rows and make them items in place; 'workers' threads write batches of up to 25 items.
+ * Between them stands a queue of batches. The calling thread coordinates: it starts all, looks at
+ * the stop token 20 times a second, joins all, and returns when no thread is left.
+ *
+ * Ownership and memory. There are readers + 2 * workers batches, no more ever; a reader that finds
+ * none free waits, which is the back-pressure. A batch holds up to 25 items or about 1 MB of
+ * requests (one item may be larger than that), so the limit is
+ *	(readers + 2 * workers) * (1 MiB + one item's JSON) + readers * (source's buffer + one row),
+ * besides 24 bytes for each row that is known to lose its key to another one, and the rejects of
+ * the units under way (1 MiB each in memory, see checkpoint/rejects.h).
+ *
+ * Keys. No request holds a key twice, and no two requests in flight hold the same key: a worker
+ * claims the keys of its batch first and waits while another has one of them.
+ *
+ * Done. A batch belongs to one unit. A unit is done when it was read to its end and the last of its
+ * items was acknowledged or rejected; then its rejects are made durable and the journal says done.
+ * A unit that was given up half-way leaves nothing but items that the next run writes again.
+ *
+ * End. The last reader to finish closes the queue and the workers run it empty. The first failure,
+ * or a signal, asks the stop token: readers leave, the queue is abandoned, each worker finishes the
+ * request that is in flight, all are joined and every batch is counted home. The first error wins.
+ */
+#ifndef PIPELINE_LOAD_H
+#define PIPELINE_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/clock.h"
+#include "base/stop.h"
+#include "checkpoint/state.h"
+#include "model/reject.h"
+#include "pipeline/counters.h"
+#include "pipeline/retry.h"
+#include "pipeline/table.h"
+#include "sink/sink.h"
+#include "source/source.h"
+
+#define LOAD_DEFAULT_WORKERS 8
+#define LOAD_DEFAULT_CHUNK_ROWS 10000
+#define LOAD_MAX_THREADS 256		/* of readers, and of workers */
+#define LOAD_MAX_EXAMPLES 20		/* reject lines kept for the report */
+
+struct load_job {			/* everything borrowed until load_run returns */
+	struct source *source;
+	struct sink *sink;
+	struct clock *clock;
+	struct stop *stop;		/* asked by a signal, and by the load itself when it fails */
+	struct counters *counters;	/* zeroed by the caller */
+	const char *state_dir;		/* for the rejects of units under way; NULL allowed only if no
+					   table has a checkpoint */
+	size_t ntables;
+	const struct load_table *tables;
+	unsigned readers;		/* 0: as many as processors, at most 4 */
+	unsigned workers;		/* 0: LOAD_DEFAULT_WORKERS */
+	uint64_t chunk_rows;		/* rows of a unit; 0: LOAD_DEFAULT_CHUNK_ROWS */
+	bool has_max_rejects;
+	uint64_t max_rejects;		/* more than this end the run; those of earlier runs count */
+	bool allow_empty;		/* no row in any table is fine */
+	struct retry_policy retry;	/* zeroed: defaults */
+};
+
+struct load_entity_result {
+	const char *table;		/* DynamoDB's name; borrowed from the job's tables */
+	const char *entity;
+	/* This run and the units that earlier runs had done: */
+	struct load_counts counts;
+	/* Of these by earlier runs: */
+	struct load_counts resumed;
+	uint64_t units, units_resumed;	/* done */
+	/* Of this run only, because the journal does not keep them: */
+	uint64_t rejects[REJECT_CODE_COUNT];
+	size_t nindexes;
+	const char *index_names[MAX_INDEXES];
+	uint64_t index_entries[MAX_INDEXES];	/* items that entered the index */
+	uint64_t index_sparse[MAX_INDEXES];	/* items left out by a NULL or empty key */
+	bool counted;			/* rows_read was proven against the source's own count */
+};
+
+struct load_result {			/* zeroed by load_run; valid also when it fails */
+	size_t nentities;		/* of all tables, in order */
+	struct load_entity_result *entities;
+	struct load_counts counts;	/* the sum of the entities' */
+	uint64_t requests, retries, throttles, unprocessed;
+	struct snapshot_info snapshot;
+	unsigned readers, workers;	/* as used */
+	bool resumed;			/* an earlier run's work was found and used */
+	bool complete;			/* every row is an item or a reject, the sums hold and the
+					   journals say so. Stays true where load_run fails only
+					   because no row was found */
+	bool too_many_rejects;		/* ended by max_rejects */
+	size_t nexamples;		/* the first reject lines of this run (JSON objects) */
+	char *examples[LOAD_MAX_EXAMPLES];
+	int64_t duration_ms;
+};
+
+/*
+ * Runs the load. 0: complete, perhaps with rejects (counts.rows_rejected). Negative:
+ * -ETL_ESTOPPED after a signal; -ETL_ESOURCE after too many rejects or if no row was found in any
+ * table (unless allow_empty); -ETL_EINTERNAL if a sum does not hold; else the first error of a
+ * reader or worker. What was finished is in the journals in any case, and the same job run again
+ * goes on from there. A journal that is finished begins anew; journals are finished all together at
+ * the very end. The caller closes the checkpoints, and must not call the load done if that fails.
+ */
+int load_run(const struct load_job *job, struct load_result *result, struct etl_err *err);
+
+void load_result_release(struct load_result *r);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * The line of JSON that tells of a reject:
+ *	{"table":"Users","entity":"User","source_key":{"id":"7"},"code":"KEY_NULL",
+ *	 "reason":"...","item":{...}}
+ * Source key values are the text that the source gives; binary columns, and whatever is not valid
+ * UTF-8, stand as {"hex":"00ff"}.
+ */
+#ifndef PIPELINE_REJECT_LINE_H
+#define PIPELINE_REJECT_LINE_H
+
+#include "base/buf.h"
+#include "model/reject.h"
+#include "model/tabledef.h"
+#include "model/unit.h"
+
+/* Appends {"id":"7"}; 'pk' is packed (model/unit.h), {} if it is empty. */
+void source_key_json(struct buf *out, const struct entity_source *e, struct str pk);
+
+/* Appends the line, without a newline. 'item_json': a JSON object, or empty for {}. */
+void reject_line(struct buf *out, const struct table_def *def, const struct entity_source *e,
+		 struct str pk, enum reject_code code, struct str sentence, struct str item_json);
+
+/* The packed primary key of a row of an entity view; reset first. -ETL_EINTERNAL if the row has
+ * not the fields that the shape says. */
+struct row;
+struct etl_err;
+int row_pack_pk(const struct entity_source *e, const struct row *row, struct buf *pk,
+		struct etl_err *err);
+
+#endif

@@ -1,0 +1,245 @@
+#include "pipeline/units.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "checkpoint/checkpoint.h"
+
+struct units {
+	const struct load_table *tables;	/* set before start; also those below */
+	size_t ntables;
+	uint64_t chunk_rows;
+	bool use_checkpoint;
+	struct counters *counters;
+
+	pthread_mutex_t mutex;
+	size_t table, flat;		/* guard: mutex; also those below */
+	unsigned entity;
+	bool entered;			/* the fields below are of this entity */
+	bool planned;			/* no new unit will be cut from it */
+	bool pending_over;		/* what earlier runs left was handed out */
+	uint64_t cursor;		/* of checkpoint_next_pending */
+	uint64_t nunits;		/* planned so far: the next unit's number */
+	bool has_last;
+	struct buf last_high;		/* where the next unit begins */
+	bool counting;			/* planned_rows is the whole entity's */
+	uint64_t planned_rows;
+};
+
+static uint64_t estimate_of(const struct entity_source *e)
+{
+	return e->table ? e->table->rows_estimate : 0;
+}
+
+void units_estimate(const struct load_table *tables, size_t ntables, struct counters *counters)
+{
+	size_t t, i;
+
+	for (t = 0; t < ntables; t++)
+		for (i = 0; i < tables[t].nentities; i++)
+			COUNTERS_ADD(counters, rows_estimate, estimate_of(tables[t].entities[i]));
+}
+
+static void sum_resumed(struct units *u)
+{
+	size_t t;
+	unsigned i;
+
+	for (t = 0; t < u->ntables; t++) {
+		const struct load_table *table = &u->tables[t];
+
+		for (i = 0; table->checkpoint && i < table->nentities; i++) {
+			struct checkpoint_entity e = { 0 };
+
+			checkpoint_entity(table->checkpoint, i, &e);
+			COUNTERS_ADD(u->counters, rows_resumed, e.counts.rows_read);
+			COUNTERS_ADD(u->counters, units_planned, e.nunits);
+			COUNTERS_ADD(u->counters, units_done, e.ndone);
+			buf_release(&e.last_high);
+		}
+	}
+}
+
+struct units *units_new(const struct load_table *tables, size_t ntables, uint64_t chunk_rows,
+			bool use_checkpoint, struct counters *counters)
+{
+	struct units *u = mem_zalloc(sizeof(*u));
+
+	u->tables = tables;
+	u->ntables = ntables;
+	u->chunk_rows = chunk_rows ? chunk_rows : 1;
+	u->use_checkpoint = use_checkpoint;
+	u->counters = counters;
+	pthread_mutex_init(&u->mutex, NULL);
+	if (use_checkpoint)
+		sum_resumed(u);
+	return u;
+}
+
+void units_free(struct units *u)
+{
+	if (!u)
+		return;
+	buf_release(&u->last_high);
+	pthread_mutex_destroy(&u->mutex);
+	free(u);
+}
+
+static const struct load_table *table_now(const struct units *u)
+{
+	return &u->tables[u->table];
+}
+
+static const struct entity_source *entity_now(const struct units *u)
+{
+	return table_now(u)->entities[u->entity];
+}
+
+static struct checkpoint *checkpoint_now(const struct units *u)
+{
+	return u->use_checkpoint ? table_now(u)->checkpoint : NULL;
+}
+
+static void enter(struct units *u)
+{
+	struct checkpoint *cp = checkpoint_now(u);
+
+	u->entered = true;
+	u->planned = u->pending_over = false;
+	u->cursor = u->nunits = u->planned_rows = 0;
+	u->has_last = false;
+	u->counting = true;
+	buf_reset(&u->last_high);
+	if (cp) {
+		struct checkpoint_entity e = { 0 };
+
+		checkpoint_entity(cp, u->entity, &e);
+		u->planned = e.planned;
+		u->nunits = e.nunits;
+		u->has_last = e.has_last_high;
+		u->counting = e.nunits == 0;
+		buf_addstr(&u->last_high, buf_str(&e.last_high));
+		buf_release(&e.last_high);
+	}
+}
+
+static int finish_planning(struct units *u, struct etl_err *err)
+{
+	struct checkpoint *cp = checkpoint_now(u);
+	uint64_t was = estimate_of(entity_now(u));
+
+	u->planned = true;
+	/* what the server's statistics said gives way to what was counted; modulo 2^64 */
+	if (u->counting && u->planned_rows)
+		COUNTERS_ADD(u->counters, rows_estimate, u->planned_rows - was);
+	return cp ? checkpoint_entity_planned(cp, u->entity, err) : 0;
+}
+
+static int bound(struct units *u, struct source_reader *r, struct unit *unit, struct etl_err *err)
+{
+	const struct entity_source *e = entity_now(u);
+	struct str low = { NULL, 0 };
+	int rc;
+
+	if (u->has_last)
+		low = buf_str(&u->last_high);
+	rc = r->ops->next_bound(r, e, low, u->chunk_rows, &unit->has_high, &unit->high,
+				&unit->rows_estimate, err);
+	if (rc < 0)
+		return rc;
+	if (unit->has_high && u->has_last && str_eq(buf_str(&unit->high), low))
+		return etl_err_set(err, ETL_EINTERNAL,
+				   "planning entity '%s' of table '%s' does not get past a key",
+				   e->shape->entity, table_now(u)->def->name);
+	return 0;
+}
+
+/* Cuts the next unit and writes it to the journal before anyone can read it. */
+static int cut(struct units *u, struct source_reader *r, struct unit **out, struct etl_err *err)
+{
+	struct unit *unit = mem_zalloc(sizeof(*unit));
+	struct checkpoint *cp = checkpoint_now(u);
+	int rc = 0;
+
+	unit->entity = u->entity;
+	unit->number = u->nunits;
+	unit->has_low = u->has_last;
+	buf_addstr(&unit->low, buf_str(&u->last_high));
+	if (entity_now(u)->chunkable)
+		rc = bound(u, r, unit, err);
+	else
+		u->counting = false;
+	if (rc == 0 && cp)
+		rc = checkpoint_plan_unit(cp, unit, err);
+	if (rc < 0) {
+		unit_free(unit);
+		return rc;
+	}
+	u->nunits++;
+	u->planned_rows += unit->rows_estimate;
+	u->has_last = unit->has_high;
+	buf_reset(&u->last_high);
+	buf_addstr(&u->last_high, buf_str(&unit->high));
+	COUNTERS_ADD(u->counters, units_planned, 1);
+	if (!unit->has_high)
+		rc = finish_planning(u, err);
+	if (rc < 0) {
+		unit_free(unit);
+		return rc;
+	}
+	*out = unit;
+	return 1;
+}
+
+/* 1: a unit of the entity; 0: it has no more. */
+static int next_of_entity(struct units *u, struct source_reader *r, struct unit **out,
+			  struct etl_err *err)
+{
+	struct checkpoint *cp = checkpoint_now(u);
+
+	if (!u->entered)
+		enter(u);
+	if (cp && !u->pending_over) {
+		*out = checkpoint_next_pending(cp, u->entity, &u->cursor);
+		if (*out)
+			return 1;
+		/* From here on the journal's pending units are those that this run cuts. */
+		u->pending_over = true;
+	}
+	/* A journal torn between the last unit and the word that it was the last. */
+	if (!u->planned && u->nunits > 0 && !u->has_last) {
+		int rc = finish_planning(u, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return u->planned ? 0 : cut(u, r, out, err);
+}
+
+int units_next(struct units *u, struct source_reader *r, struct unit_next *out,
+	       struct etl_err *err)
+{
+	struct unit *unit = NULL;
+	int rc = 0;
+
+	pthread_mutex_lock(&u->mutex);
+	while (u->table < u->ntables) {
+		if (u->entity < table_now(u)->nentities) {
+			rc = next_of_entity(u, r, &unit, err);
+			if (rc != 0)
+				break;
+			u->entity++;
+			u->flat++;
+		} else {
+			u->table++;
+			u->entity = 0;
+		}
+		u->entered = false;
+	}
+	if (rc > 0)
+		*out = (struct unit_next){ u->table, u->entity, u->flat, unit };
+	pthread_mutex_unlock(&u->mutex);
+	return rc;
+}

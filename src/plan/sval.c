@@ -1,0 +1,447 @@
+/*
+ * How each kind of value stands as text, as a number, inside JSON, as bytes. The one place that
+ * knows; see sections 3, 5 and 6 of the contract's rules.
+ *
+ * TIMESTAMP values are made UTC through UNIX_TIMESTAMP, which reads the stored instant whatever
+ * the session's time zone; DATE_FORMAT on the column would show the session's wall clock.
+ */
+#include "plan/plan_priv.h"
+
+#define P(...) arena_printf(p->arena, __VA_ARGS__)
+
+/* TO_SECONDS('1970-01-01') */
+#define EPOCH_SECONDS "62167219200"
+
+bool sval_is_temporal(int kind)
+{
+	return kind == COL_DATE || kind == COL_DATETIME || kind == COL_TIMESTAMP;
+}
+
+bool sval_is_number(int kind)
+{
+	return kind == COL_INT || kind == COL_DECIMAL || kind == COL_FLOAT || kind == COL_DOUBLE ||
+	       kind == COL_BIT || kind == COL_YEAR;
+}
+
+struct sval sval_make(const char *sql, int kind)
+{
+	return (struct sval){ .sql = sql, .kind = kind, .nullable = true };
+}
+
+struct sval sval_null(void)
+{
+	return sval_make("NULL", SVAL_NULL);
+}
+
+struct sval sval_of_column(struct plan_ctx *p, const char *alias, const struct cat_column *col,
+			   bool nullable)
+{
+	struct sval v = {
+		.sql = P("%s.%s", alias, sql_ident(p->arena, str_of(col->name))),
+		.kind = (int)col->kind, .fsp = col->fsp, .zerofill = col->zerofill,
+		.nullable = nullable || col->nullable, .column = col,
+		.charset = col->charset, .collation = col->collation,
+		.fixed = (col->kind == COL_FLOAT || col->kind == COL_DOUBLE) &&
+			 strchr(col->column_type, '('),
+		.may_be_zero = sval_is_temporal((int)col->kind),
+	};
+	return v;
+}
+
+struct sval sval_text(struct plan_ctx *p, struct str text)
+{
+	struct sval v = sval_make(sql_text(p->arena, text), COL_TEXT);
+	struct key_part *part = arena_alloc(p->arena, sizeof(*part));
+
+	part->literal = (struct str){ arena_strndup(p->arena, text.ptr, text.len), text.len };
+	v.parts = part;
+	v.nparts = 1;
+	v.nullable = false;
+	v.literal = true;
+	v.charset = "utf8mb4";
+	return v;
+}
+
+const char *sval_close(struct plan_ctx *p, struct sval v)
+{
+	return v.tail ? P("(SELECT %s %s)", v.sql, v.tail) : v.sql;
+}
+
+/*
+ * The shortest decimal text that reads back as the same FLOAT. The server's own text has at most
+ * six digits, which is too few for many values and, below the smallest normal number, too many:
+ * so texts of 1 to 9 digits are tried, made from the exact value as a double, until one reads
+ * back. Written as the server writes a double.
+ */
+static const char *float_text(struct plan_ctx *p, const char *f)
+{
+	struct buf b = { 0 };
+	const char *d = P("(%s + 0e0)", f);
+	const char *e = P("FLOOR(LOG10(ABS(%s)))", d);
+
+	buf_addf(&b, "(CASE WHEN %s IS NULL THEN NULL WHEN %s = 0 THEN '0'", f, f);
+	for (int digits = 1; digits <= 9; digits++) {
+		const char *t = P("CAST(CONCAT(ROUND(%s / POW(10, %s), %d), 'e', %s) AS DOUBLE)", d,
+				  e, digits - 1, e);
+		if (digits == 9)
+			buf_addf(&b, " ELSE CAST(%s AS CHAR) END)", t);
+		else if (digits < 6)
+			buf_addf(&b, " WHEN ABS(%s) < 1.2e-38 AND CAST(%s AS FLOAT) = %s "
+				 "THEN CAST(%s AS CHAR)", d, t, f, t);
+		else
+			buf_addf(&b, " WHEN CAST(%s AS FLOAT) = %s THEN CAST(%s AS CHAR)", t, f, t);
+	}
+	const char *out = arena_strndup(p->arena, b.ptr, b.len);
+	buf_release(&b);
+	return out;
+}
+
+static const char *date_format(struct plan_ctx *p, const char *x, char sep, unsigned digits,
+			       const char *zone)
+{
+	if (!digits)
+		return P("DATE_FORMAT(%s, '%%Y-%%m-%%d%c%%H:%%i:%%s%s')", x, sep, zone);
+	const char *s = P("LEFT(DATE_FORMAT(%s, '%%Y-%%m-%%d%c%%H:%%i:%%s.%%f'), %u)", x, sep,
+			  20 + digits);
+	return *zone ? P("CONCAT(%s, '%s')", s, zone) : s;
+}
+
+/* The text of a DATETIME expression 'x' that is no zero date. */
+static const char *datetime_text(struct plan_ctx *p, const char *x, unsigned fsp, bool instant)
+{
+	switch (p->dates) {
+	case DT_ISO8601:
+		return date_format(p, x, 'T', fsp, instant ? "Z" : "");
+	case DT_ISO8601_MS:
+		return date_format(p, x, 'T', 3, "Z");
+	case DT_MYSQL:
+		return date_format(p, x, ' ', fsp, "");
+	case DT_EPOCH:
+		return P("(TO_SECONDS(%s) - " EPOCH_SECONDS ")", x);
+	default:
+		return P("((TO_SECONDS(%s) - " EPOCH_SECONDS ") * 1000 + MICROSECOND(%s) DIV 1000)",
+			 x, x);
+	}
+}
+
+/* Guards 'text' of the temporal value 'v' by the policy for zero dates. */
+static const char *guard_zero(struct plan_ctx *p, struct sval v, const char *text)
+{
+	const char *zero;
+
+	if (!v.may_be_zero)
+		return text;
+	switch (p->zeros) {
+	case ZERO_NULL:
+		zero = "NULL";
+		break;
+	case ZERO_REJECT:
+		zero = SQL_ZERO_DATE_MARK;
+		break;
+	default:
+		if (v.kind == COL_DATE)
+			return text;
+		if (v.kind == COL_DATETIME && p->dates < DT_EPOCH)
+			return text;
+		if (v.kind == COL_TIMESTAMP && p->dates == DT_ISO8601)
+			zero = "'0000-00-00T00:00:00Z'";
+		else if (v.kind == COL_TIMESTAMP && p->dates == DT_ISO8601_MS)
+			zero = "'0000-00-00T00:00:00.000Z'";
+		else
+			zero = P("CAST(%s AS CHAR)", v.sql);
+	}
+	return P("(CASE WHEN MONTH(%s) = 0 OR DAYOFMONTH(%s) = 0 THEN %s ELSE %s END)", v.sql, v.sql,
+		 zero, text);
+}
+
+/* A TIMESTAMP as a DATETIME in UTC; zero becomes NULL. */
+static const char *utc_sql(struct plan_ctx *p, const char *ts)
+{
+	return P("(TIMESTAMP'1970-01-01 00:00:00' + INTERVAL NULLIF(UNIX_TIMESTAMP(%s), 0) SECOND)",
+		 ts);
+}
+
+struct sval sval_as_utc(struct plan_ctx *p, struct sval v)
+{
+	if (v.kind != COL_TIMESTAMP || v.utc)
+		return v;
+	v.sql = utc_sql(p, v.sql);
+	v.utc = true;
+	v.may_be_zero = false;
+	v.column = NULL;
+	return v;
+}
+
+static const char *temporal_text(struct plan_ctx *p, struct sval v)
+{
+	if (v.kind == COL_DATE)
+		return guard_zero(p, v, v.may_be_zero && p->zeros != ZERO_KEEP ?
+				  P("CAST(%s AS CHAR)", v.sql) : v.sql);
+	if (v.kind == COL_DATETIME)
+		return guard_zero(p, v, datetime_text(p, v.sql, v.fsp, false));
+	if (v.utc)
+		return datetime_text(p, v.sql, v.fsp, true);
+	const char *text;
+	if (p->dates == DT_EPOCH)
+		text = P("FLOOR(NULLIF(UNIX_TIMESTAMP(%s), 0))", v.sql);
+	else if (p->dates == DT_EPOCH_MS)
+		text = P("FLOOR(NULLIF(UNIX_TIMESTAMP(%s), 0) * 1000)", v.sql);
+	else
+		text = datetime_text(p, utc_sql(p, v.sql), v.fsp, true);
+	/* utc_sql already makes a zero NULL */
+	return p->zeros == ZERO_NULL ? text : guard_zero(p, v, text);
+}
+
+/* Does the text form tell two values apart that differ? */
+static bool text_is_injective(const struct plan_ctx *p, const struct sval *v)
+{
+	switch (v->kind) {
+	case COL_INT: case COL_DECIMAL: case COL_YEAR: case COL_BIT: case COL_DATE: case COL_TIME:
+	case COL_BINARY: case COL_TEXT: case COL_ENUM:
+		return true;
+	case COL_DATETIME: case COL_TIMESTAMP:
+		return p->dates == DT_ISO8601 || p->dates == DT_MYSQL ||
+		       (p->dates == DT_EPOCH ? v->fsp == 0 : v->fsp <= 3);
+	default:
+		return false;
+	}
+}
+
+struct sval sval_as_text(struct plan_ctx *p, struct sval v)
+{
+	struct sval out = v;
+
+	out.column = NULL;
+	out.kind = COL_TEXT;
+	out.charset = "utf8mb4";
+	out.collation = NULL;
+	out.zerofill = out.fixed = out.utc = out.may_be_zero = false;
+	switch (v.kind) {
+	case COL_INT: case COL_DECIMAL:
+		if (v.zerofill)
+			out.sql = P("(%s + 0)", v.sql);
+		break;
+	case COL_BIT: case COL_YEAR:
+		out.sql = P("(%s + 0)", v.sql);
+		break;
+	case COL_FLOAT:
+		out.sql = float_text(p, v.sql);
+		break;
+	case COL_DOUBLE:
+		if (v.fixed || v.zerofill)
+			out.sql = P("(%s + 0e0)", v.sql);
+		break;
+	case COL_DATE: case COL_DATETIME: case COL_TIMESTAMP:
+		out.sql = temporal_text(p, v);
+		break;
+	case COL_TEXT: case COL_ENUM: case COL_SET:
+		if (v.charset && strncmp(v.charset, "utf8", 4) && strcmp(v.charset, "ascii"))
+			out.sql = P("CONVERT(%s USING utf8mb4)", v.sql);
+		else
+			out.charset = v.charset;
+		out.collation = v.kind == COL_TEXT ? v.collation : NULL;
+		break;
+	case COL_BINARY:
+		out.kind = COL_BINARY;
+		break;
+	case COL_JSON:
+		if (!p->mariadb && !v.constructed)
+			out.sql = P("CAST(%s AS CHAR)", v.sql);
+		break;
+	case COL_SPATIAL:
+		out.sql = P("ST_AsText(%s)", v.sql);
+		break;
+	default:
+		break;
+	}
+	if (!text_is_injective(p, &v))
+		out.parts = NULL, out.nparts = 0;
+	return out;
+}
+
+const char *sval_text_sql(struct plan_ctx *p, struct sval v)
+{
+	return sval_close(p, sval_as_text(p, v));
+}
+
+struct sval sval_as_number(struct plan_ctx *p, struct sval v)
+{
+	struct sval out = v;
+
+	out.column = NULL;
+	out.parts = v.kind == COL_INT || v.kind == COL_DECIMAL ? v.parts : NULL;
+	out.nparts = out.parts ? v.nparts : 0;
+	switch (v.kind) {
+	case COL_BIT: case COL_YEAR:
+		out.sql = P("(%s + 0)", v.sql);
+		break;
+	case COL_FLOAT:
+		out.sql = float_text(p, v.sql);
+		break;
+	case COL_DOUBLE:
+		if (v.fixed || v.zerofill)
+			out.sql = P("(%s + 0e0)", v.sql);
+		break;
+	case COL_DATE:
+		out.sql = guard_zero(p, v, P("(TO_SECONDS(%s) - " EPOCH_SECONDS ")", v.sql));
+		break;
+	case COL_DATETIME:
+		out.sql = P("(TO_SECONDS(%s) - " EPOCH_SECONDS "%s)", v.sql,
+			    v.fsp ? P(" + MICROSECOND(%s) * 0.000001", v.sql) : "");
+		out.sql = guard_zero(p, v, out.sql);
+		break;
+	case COL_TIMESTAMP:
+		if (v.utc) {
+			out.sql = P("(TO_SECONDS(%s) - " EPOCH_SECONDS "%s)", v.sql,
+				    v.fsp ? P(" + MICROSECOND(%s) * 0.000001", v.sql) : "");
+			break;
+		}
+		out.sql = P("NULLIF(UNIX_TIMESTAMP(%s), 0)", v.sql);
+		if (p->zeros != ZERO_NULL)
+			out.sql = guard_zero(p, v, out.sql);
+		break;
+	case COL_TEXT: case COL_ENUM: case COL_SET:
+		out = sval_as_text(p, v);
+		break;
+	default:
+		if (v.zerofill)
+			out.sql = P("(%s + 0)", v.sql);
+		break;
+	}
+	out.kind = v.kind == COL_INT ? COL_INT : v.kind == COL_TEXT ? COL_TEXT : COL_DECIMAL;
+	out.zerofill = out.fixed = out.may_be_zero = false;
+	return out;
+}
+
+static const char *quoted_json(struct plan_ctx *p, struct sval text)
+{
+	if (!text.charset || strcmp(text.charset, "utf8mb4"))
+		text.sql = P("CONVERT(%s USING utf8mb4)", text.sql);
+	return P("JSON_QUOTE(%s)", text.sql);
+}
+
+struct sval sval_as_json(struct plan_ctx *p, struct sval v)
+{
+	struct sval out = v, text = sval_as_text(p, v);
+
+	switch (v.kind) {
+	case SVAL_NULL:
+		out.sql = "'null'";
+		out.kind = COL_TEXT;
+		out.nullable = false;
+		return out;
+	case COL_INT: case COL_DECIMAL: case COL_BIT: case COL_YEAR: case COL_DOUBLE:
+		out.sql = P("CAST(%s AS CHAR)", text.sql);
+		break;
+	case COL_FLOAT:
+		out.sql = text.sql;
+		break;
+	case COL_DATE: case COL_DATETIME: case COL_TIMESTAMP: case COL_TIME:
+		out.sql = P("CONCAT('\"', %s, '\"')", text.sql);
+		out.nullable = true;		/* a zero date */
+		break;
+	case COL_JSON:
+		out.sql = v.constructed ? v.sql : p->mariadb ? P("JSON_COMPACT(%s)", v.sql) :
+			  P("CAST(%s AS CHAR)", v.sql);
+		out.embeds_json = true;
+		break;
+	case COL_BINARY:
+		out.sql = P("CONCAT('\"', REPLACE(TO_BASE64(%s), '\n', ''), '\"')", v.sql);
+		break;
+	default:
+		out.sql = quoted_json(p, text);
+		/* MariaDB writes \u001F where the contract wants \u001f */
+		out.embeds_json = p->mariadb;
+		break;
+	}
+	if (out.nullable)
+		out.sql = P("IFNULL(%s, 'null')", out.sql);
+	out.kind = COL_TEXT;
+	out.charset = "utf8mb4";
+	out.nullable = false;
+	return out;
+}
+
+const char *sval_as_type(struct plan_ctx *p, struct sval v, enum attr_type type)
+{
+	struct sval x;
+
+	switch (type) {
+	case ATTR_N:
+		return sval_close(p, sval_as_number(p, v));
+	case ATTR_B:
+		if (v.kind == COL_BINARY || v.kind == COL_BIT || v.kind == COL_SPATIAL ||
+		    v.kind == SVAL_NULL)
+			return sval_close(p, v);
+		if ((v.kind == COL_TEXT || v.kind == COL_ENUM || v.kind == COL_SET) && v.column)
+			x = v;			/* the bytes as stored, in the column's charset */
+		else
+			x = sval_as_text(p, v);
+		x.sql = P("CAST(%s AS BINARY)", x.sql);
+		return sval_close(p, x);
+	case ATTR_BOOL:
+		if (v.kind == COL_BIT || v.kind == COL_YEAR || v.zerofill) {
+			v.sql = P("(%s + 0)", v.sql);
+			return sval_close(p, v);
+		}
+		if (v.kind == COL_DECIMAL || v.kind == COL_FLOAT || v.kind == COL_DOUBLE)
+			v.sql = P("(CASE WHEN %s = 0 THEN '0' WHEN %s = 1 THEN '1' ELSE %s END)",
+				  v.sql, v.sql, v.sql);
+		else
+			v = sval_as_text(p, v);
+		return sval_close(p, v);
+	case ATTR_NULL:
+		return "NULL";
+	default:
+		return sval_text_sql(p, v);
+	}
+}
+
+/* The kind of SQL's own IF, COALESCE and CASE over two kinds. */
+static int common_kind(int a, int b)
+{
+	if (a == b || b == SVAL_NULL)
+		return a;
+	if (a == SVAL_NULL)
+		return b;
+	if (sval_is_number(a) && sval_is_number(b))
+		return a == COL_FLOAT || a == COL_DOUBLE || b == COL_FLOAT || b == COL_DOUBLE ?
+		       COL_DOUBLE : COL_DECIMAL;
+	return COL_TEXT;
+}
+
+int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type type)
+{
+	int kind = SVAL_NULL;
+	unsigned fsp = 0;
+	bool utc = true, same = true;
+
+	for (size_t i = 0; i < n; i++) {
+		same &= kind == SVAL_NULL || all[i].kind == SVAL_NULL || kind == all[i].kind;
+		kind = common_kind(kind, all[i].kind);
+		if (all[i].fsp > fsp)
+			fsp = all[i].fsp;
+		utc &= all[i].utc || all[i].kind == SVAL_NULL;
+	}
+	if (kind == COL_FLOAT || (kind == COL_TIMESTAMP && !utc) || (kind == COL_DOUBLE && !same) ||
+	    (sval_is_temporal(kind) && !same) || kind == COL_JSON || kind == COL_SPATIAL)
+		same = false;
+	if (same || (kind == COL_DECIMAL && type != ATTR_S) || kind == COL_BINARY) {
+		for (size_t i = 0; i < n; i++)
+			all[i].fsp = fsp;
+		return kind;
+	}
+	/* Each branch in the form that the attribute's type wants, so that none is bent by SQL's
+	 * own conversion of the others. */
+	for (size_t i = 0; i < n; i++) {
+		if (type == ATTR_N && (sval_is_number(all[i].kind) || sval_is_temporal(all[i].kind)))
+			all[i] = sval_as_number(p, all[i]);
+		else if (all[i].kind != SVAL_NULL)
+			all[i] = sval_as_text(p, all[i]);
+		if (all[i].kind != COL_TEXT && all[i].kind != SVAL_NULL && all[i].kind != COL_BINARY)
+			all[i].sql = P("CAST(%s AS CHAR)", all[i].sql);
+		else if (all[i].kind == COL_TEXT && !all[i].literal)
+			all[i].sql = P("CAST(%s AS CHAR)", all[i].sql);
+	}
+	return COL_TEXT;
+}

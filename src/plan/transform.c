@@ -1,0 +1,373 @@
+/* Transformations: base value -> the value of the attribute, before its DynamoDB type. */
+#include "plan/plan_priv.h"
+
+#include "base/suggest.h"
+
+#define P(...) arena_printf(p->arena, __VA_ARGS__)
+
+static struct sval text_value(const char *sql, struct sval from)
+{
+	struct sval v = sval_make(sql, COL_TEXT);
+
+	v.tail = from.tail;
+	v.charset = "utf8mb4";
+	return v;
+}
+
+/* The text of a placeholder: an attribute's value first, then a column of the source. */
+static bool placeholder(struct entity_ctx *e, struct str name, size_t self, const char *path,
+			struct sval *out)
+{
+	struct plan_ctx *p = e->p;
+	const struct entity *ent = e->entity;
+
+	for (size_t i = 0; i < ent->nattributes; i++) {
+		const struct attribute *a = &ent->attributes[i];
+		struct attr_value *v;
+		if (i == self || !str_is(name, a->name))
+			continue;
+		if (a->type != ATTR_S && a->type != ATTR_N && a->type != ATTR_BOOL &&
+		    a->type != ATTR_NULL) {
+			diag_add(p->diags, DIAG_ERROR, path,
+				 "'{%s}' is an attribute of type %s, which has no text form", a->name,
+				 attr_type_name(a->type));
+			return false;
+		}
+		if (!attribute_value(e, i, &v))
+			return false;
+		*out = a->type == ATTR_NULL ? sval_null() : sval_as_text(p, v->value);
+		if (v->json_text)
+			out->sql = P("JSON_UNQUOTE(%s)", out->sql);
+		return true;
+	}
+	const struct cat_column *c = cat_table_column(e->source, name.ptr, name.len);
+	if (c) {
+		*out = sval_as_text(p, relation_column(p, &e->src, c));
+		return true;
+	}
+	const char **names = arena_alloc(p->arena, (ent->nattributes + e->source->ncolumns) *
+					 sizeof(*names));
+	size_t n = 0;
+	for (size_t i = 0; i < ent->nattributes; i++)
+		names[n++] = ent->attributes[i].name;
+	for (size_t i = 0; i < e->source->ncolumns; i++)
+		names[n++] = e->source->columns[i].name;
+	const char *near = suggest(arena_strndup(p->arena, name.ptr, name.len), names, n);
+	diag_add(p->diags, DIAG_ERROR, path, "'{%.*s}' is no attribute of the entity and no column of "
+		 "table '%s'%s%s%s", (int)name.len, name.ptr, e->source->name,
+		 near ? ", did you mean '{" : "", near ? near : "", near ? "}'?" : "");
+	return false;
+}
+
+bool value_of_template(struct entity_ctx *e, const struct template *t, size_t self,
+		       const struct sval *base, struct sval *out)
+{
+	struct plan_ctx *p = e->p;
+	struct key_part *parts = arena_alloc(p->arena, (t->nparts * 4 + 1) * sizeof(*parts));
+	size_t nparts = 0, cap = t->nparts * 4;
+	struct buf b = { 0 };
+	bool ok = true, known = true, binary = false;
+
+	if (!t->nparts) {
+		*out = sval_text(p, STR(""));
+		return true;
+	}
+	for (size_t i = 0; i < t->nparts; i++) {
+		const struct template_part *part = &t->parts[i];
+		struct sval v;
+		if (!part->placeholder) {
+			v = sval_text(p, part->text);
+		} else if (!part->text.len) {
+			if (!base) {
+				diag_add(p->diags, DIAG_ERROR, t->path, "'{}' stands for the base "
+					 "value, and there is none here");
+				ok = false;
+				continue;
+			}
+			v = sval_as_text(p, *base);
+		} else if (!placeholder(e, part->text, self, t->path, &v)) {
+			ok = false;
+			continue;
+		}
+		binary |= v.kind == COL_BINARY;
+		known &= v.parts && nparts + v.nparts <= cap;
+		if (known) {
+			memcpy(&parts[nparts], v.parts, v.nparts * sizeof(*parts));
+			nparts += v.nparts;
+		}
+		buf_addf(&b, "%s%s", i ? ", " : "", sval_close(p, v));
+		if (t->nparts == 1)
+			*out = v;
+	}
+	if (ok && t->nparts > 1) {
+		*out = sval_make(P("CONCAT(%s)", buf_cstr(&b)), binary ? COL_BINARY : COL_TEXT);
+		out->charset = "utf8mb4";
+		out->parts = known ? parts : NULL;
+		out->nparts = known ? nparts : 0;
+	} else if (ok && out->kind != COL_TEXT && out->kind != COL_BINARY) {
+		out->sql = P("CAST(%s AS CHAR)", out->sql);
+		out->kind = COL_TEXT;
+	}
+	buf_release(&b);
+	return ok;
+}
+
+/* YYYY MM DD HH mm ss SSS -> MySQL's %; a format with % is MySQL's own. SSS becomes \001, which
+ * the caller puts in its place. */
+static const char *mysql_format(struct plan_ctx *p, const char *f, bool parse)
+{
+	static const struct { const char *token, *mysql; } tokens[] = {
+		{ "YYYY", "%Y" }, { "SSS", "\001" }, { "MM", "%m" }, { "DD", "%d" }, { "HH", "%H" },
+		{ "mm", "%i" }, { "ss", "%s" } };
+	struct buf b = { 0 };
+
+	if (strchr(f, '%'))
+		return f;
+	while (*f) {
+		size_t k = 0, n = sizeof(tokens) / sizeof(*tokens);
+		while (k < n && strncmp(f, tokens[k].token, strlen(tokens[k].token)))
+			k++;
+		if (k == n) {
+			buf_addc(&b, *f++);
+			continue;
+		}
+		buf_adds(&b, parse && tokens[k].mysql[0] == '\001' ? "%f" : tokens[k].mysql);
+		f += strlen(tokens[k].token);
+	}
+	const char *out = arena_strndup(p->arena, b.len ? b.ptr : "", b.len);
+	buf_release(&b);
+	return out;
+}
+
+/* DATE_FORMAT(x, ...), with milliseconds where the format has them. */
+static const char *format_date(struct plan_ctx *p, const char *fn, const char *x, const char *fmt)
+{
+	const char *mark = strchr(fmt, '\001');
+	struct buf b = { 0 };
+
+	if (!mark)
+		return P("%s(%s, %s)", fn, x, sql_text(p->arena, str_of(fmt)));
+	buf_adds(&b, "CONCAT(");
+	for (bool first = true;; first = false) {
+		size_t n = mark ? (size_t)(mark - fmt) : strlen(fmt);
+		if (n)
+			buf_addf(&b, "%s%s(%s, %s)", first ? "" : ", ", fn, x,
+				 sql_text(p->arena, (struct str){ fmt, n }));
+		else if (first)
+			buf_adds(&b, "''");
+		if (!mark)
+			break;
+		buf_addf(&b, ", LEFT(%s(%s, '%%f'), 3)", fn, x);
+		fmt = mark + 1;
+		mark = strchr(fmt, '\001');
+	}
+	buf_addc(&b, ')');
+	const char *out = arena_strndup(p->arena, b.ptr, b.len);
+	buf_release(&b);
+	return out;
+}
+
+static const char *zero_value(const struct plan_ctx *p, const char *kept)
+{
+	return p->zeros == ZERO_NULL ? "NULL" : p->zeros == ZERO_REJECT ? SQL_ZERO_DATE_MARK : kept;
+}
+
+static bool date_format(struct entity_ctx *e, const struct transformation *t, struct sval base,
+			struct attr_value *out)
+{
+	struct plan_ctx *p = e->p;
+	const char *src = t->source_format, *fmt = mysql_format(p, t->format, false), *sql;
+
+	if (!src || !strcmp(src, "timestamp")) {
+		if (base.kind == COL_TIME) {
+			out->value = text_value(format_date(p, "TIME_FORMAT", base.sql, fmt), base);
+			return true;
+		}
+		if (!sval_is_temporal(base.kind) && base.kind != SVAL_NULL) {
+			diag_add(p->diags, DIAG_ERROR, t->path, "the value is no date: give "
+				 "'source_format' (unix, unix-ms, or the format of the text)");
+			return false;
+		}
+		const char *kept = format_date(p, "DATE_FORMAT", base.sql, fmt);
+		const char *text = format_date(p, "DATE_FORMAT", sval_as_utc(p, base).sql, fmt);
+		if (base.may_be_zero && !(base.kind == COL_TIMESTAMP && p->zeros == ZERO_NULL))
+			text = P("(CASE WHEN MONTH(%s) = 0 OR DAYOFMONTH(%s) = 0 THEN %s ELSE %s END)",
+				 base.sql, base.sql, zero_value(p, kept), text);
+		out->value = text_value(text, base);
+		return true;
+	}
+	const char *x;
+	if (!strcmp(src, "unix"))
+		x = P("(TIMESTAMP'1970-01-01 00:00:00' + INTERVAL %s SECOND)",
+		      sval_as_number(p, base).sql);
+	else if (!strcmp(src, "unix-ms"))
+		x = P("(TIMESTAMP'1970-01-01 00:00:00' + INTERVAL (%s * 1000) MICROSECOND)",
+		      sval_as_number(p, base).sql);
+	else {
+		const char *text = sval_as_text(p, base).sql;
+		x = P("STR_TO_DATE(%s, %s)", text,
+		      sql_text(p->arena, str_of(mysql_format(p, src, true))));
+		/* text that is no date of this format is a reject, never a silent NULL */
+		sql = P("(CASE WHEN %s IS NULL THEN NULL WHEN %s IS NULL THEN %s "
+			"WHEN MONTH(%s) = 0 OR DAYOFMONTH(%s) = 0 THEN %s ELSE %s END)", text, x,
+			SQL_ZERO_DATE_MARK, x, x, zero_value(p, text),
+			format_date(p, "DATE_FORMAT", x, fmt));
+		if (!strpbrk(src, "YD%"))	/* a time of day has no month */
+			sql = P("(CASE WHEN %s IS NULL THEN NULL WHEN %s IS NULL THEN %s ELSE %s END)",
+				text, x, SQL_ZERO_DATE_MARK, format_date(p, "TIME_FORMAT", x, fmt));
+		out->value = text_value(sql, base);
+		out->may_be_marked = true;
+		return true;
+	}
+	out->value = text_value(format_date(p, "DATE_FORMAT", x, fmt), base);
+	return true;
+}
+
+/* "0.00", "000000": zeros, at most one point. */
+static bool number_format(struct entity_ctx *e, const struct transformation *t, struct sval base,
+			  struct attr_value *out)
+{
+	struct plan_ctx *p = e->p;
+	size_t whole = strspn(t->format, "0"), decimals = 0;
+	const char *rest = t->format + whole;
+
+	if (*rest == '.') {
+		decimals = strspn(rest + 1, "0");
+		rest += 1 + decimals;
+	}
+	if (*rest || !whole || decimals > 30 || whole > 60) {
+		diag_add(p->diags, DIAG_ERROR, P("%s.format", t->path),
+			 "'%s' is no number format: expected zeros like 0.00 or 000000", t->format);
+		return false;
+	}
+	if (sval_is_temporal(base.kind) || base.kind == COL_TIME || base.kind == COL_SPATIAL) {
+		diag_add(p->diags, DIAG_ERROR, t->path, "the value is no number");
+		return false;
+	}
+	struct sval n = sval_as_number(p, base);
+	bool exact = base.kind == COL_INT || base.kind == COL_DECIMAL || base.kind == COL_BIT ||
+		     base.kind == COL_YEAR;
+	/* DECIMAL holds 65 digits and at most 30 decimals; enough of them are kept to round from */
+	const char *dec = exact ? n.sql : P("CAST(%s AS DECIMAL(65,30))", n.sql);
+	const char *r = P("CAST(ROUND(%s, %zu) AS DECIMAL(65,%zu))", dec, decimals, decimals);
+	const char *abs = P("CAST(ABS(%s) AS CHAR)", r);
+	size_t width = whole + (decimals ? decimals + 1 : 0);
+	const char *sql = P("CONCAT(IF(%s < 0, '-', ''), REPEAT('0', GREATEST(0, %zu - "
+			    "CHAR_LENGTH(%s))), %s)", r, width, abs, abs);
+	if (!exact)	/* what is no number, or too large to round exactly, stays as it is */
+		sql = P("(CASE WHEN CAST(%s AS CHAR) REGEXP '^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)"
+			"([eE][-+]?[0-9]+)?$' AND ABS(%s + 0e0) < 1e34 THEN %s ELSE %s END)", n.sql,
+			n.sql, sql, n.sql);
+	out->value = text_value(sql, base);
+	return true;
+}
+
+static bool statik(struct entity_ctx *e, const struct attribute *a, const struct transformation *t,
+		   struct attr_value *out)
+{
+	struct plan_ctx *p = e->p;
+	bool document = a->type == ATTR_M || a->type == ATTR_L || a->type == ATTR_SS ||
+			a->type == ATTR_NS || a->type == ATTR_BS;
+
+	if (!strcmp(t->value_json, "null")) {
+		out->value = sval_null();
+	} else if (document) {
+		if ((a->type == ATTR_M) != (t->value_json[0] == '{') ||
+		    (a->type != ATTR_M && t->value_json[0] != '[')) {
+			diag_add(p->diags, DIAG_ERROR, P("%s.value", t->path),
+				 "type %s wants %s", attr_type_name(a->type),
+				 a->type == ATTR_M ? "an object" : "a list");
+			return false;
+		}
+		out->value = sval_text(p, str_of(t->value_json));
+	} else if (!t->value_text) {
+		diag_add(p->diags, DIAG_ERROR, P("%s.value", t->path),
+			 "type %s wants text, a number, true or false", attr_type_name(a->type));
+		return false;
+	} else {
+		out->value = sval_text(p, str_of(t->value_text));
+	}
+	return true;
+}
+
+static const char *uuid_sql(struct plan_ctx *p, struct sval base, bool swap)
+{
+	/* byte order of the five groups in HEX(x), 1-based; MySQL's swap moves the time's parts:
+	 * https://dev.mysql.com/doc/refman/en/miscellaneous-functions.html#function_uuid-to-bin */
+	static const int plain[] = { 1, 8, 9, 4, 13, 4, 17, 4, 21, 12 };
+	static const int swapped[] = { 9, 8, 5, 4, 1, 4, 17, 4, 21, 12 };
+	const int *g = swap ? swapped : plain;
+	const char *hex = P("LOWER(HEX(%s))", base.sql);
+
+	return P("(CASE WHEN LENGTH(%s) = 16 THEN CONCAT(SUBSTR(%s, %d, %d), '-', SUBSTR(%s, %d, %d), "
+		 "'-', SUBSTR(%s, %d, %d), '-', SUBSTR(%s, %d, %d), '-', SUBSTR(%s, %d, %d)) ELSE %s "
+		 "END)", base.sql, hex, g[0], g[1], hex, g[2], g[3], hex, g[4], g[5], hex, g[6], g[7],
+		 hex, g[8], g[9], base.sql);
+}
+
+bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struct sval base,
+			  bool has_base, struct attr_value *out)
+{
+	struct plan_ctx *p = e->p;
+	const struct transformation *t = a->transformation;
+	struct sval text;
+
+	switch (t->type) {
+	case TRANS_TEMPLATE:
+		return value_of_template(e, &t->tmpl, (size_t)(a - e->entity->attributes),
+					 has_base ? &base : NULL, &out->value);
+	case TRANS_STATIC:
+		return statik(e, a, t, out);
+	case TRANS_DATE_FORMAT:
+		return date_format(e, t, base, out);
+	case TRANS_NUMBER_FORMAT:
+		return number_format(e, t, base, out);
+	case TRANS_JSON_PARSE:
+		out->value = sval_as_text(p, base);
+		out->json_text = true;
+		return true;
+	case TRANS_LOWER: case TRANS_UPPER: case TRANS_TRIM:
+		text = sval_as_text(p, base);
+		out->value = text_value(P("%s(%s)", t->type == TRANS_LOWER ? "LOWER" :
+					  t->type == TRANS_UPPER ? "UPPER" : "TRIM", text.sql), base);
+		out->value.kind = text.kind;
+		out->value.charset = text.charset;
+		out->value.collation = text.collation;
+		return true;
+	case TRANS_HEX:
+		text = sval_is_temporal(base.kind) || base.kind == COL_JSON ||
+		       base.kind == COL_SPATIAL ? sval_as_text(p, base) : base;
+		out->value = text_value(P("HEX(%s)", text.sql), base);
+		return true;
+	case TRANS_BASE64:
+		text = base.kind == COL_BINARY ? base : sval_as_text(p, base);
+		out->value = text_value(P("REPLACE(TO_BASE64(%s), '\n', '')", text.sql), base);
+		return true;
+	case TRANS_UUID:
+		if (base.kind != COL_BINARY && base.kind != SVAL_NULL) {
+			diag_add(p->diags, DIAG_ERROR, t->path,
+				 "'uuid' makes text of BINARY(16), and the value is none");
+			return false;
+		}
+		out->value = text_value(uuid_sql(p, base, t->swap), base);
+		if (base.nparts == 1 && base.parts) {
+			struct key_part *part = arena_alloc(p->arena, sizeof(*part));
+			*part = base.parts[0];
+			part->alphabet = ALPHA_HEX | ALPHA_DIGITS | ALPHA_MINUS;
+			out->value.parts = part;
+			out->value.nparts = 1;
+		}
+		return true;
+	default:	/* TRANS_SPLIT */
+		if (a->type != ATTR_SS && a->type != ATTR_NS && a->type != ATTR_BS &&
+		    a->type != ATTR_L) {
+			diag_add(p->diags, DIAG_ERROR, t->path,
+				 "'split' makes a set or a list, and the type is %s",
+				 attr_type_name(a->type));
+			return false;
+		}
+		out->value = sval_as_text(p, base);
+		out->separator = t->separator;
+		return true;
+	}
+}

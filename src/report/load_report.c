@@ -1,0 +1,300 @@
+#include "report/load_report.h"
+
+#include "report/text.h"
+
+void report_run_json(const struct report_run *run, struct json_out *j)
+{
+	struct buf at = { 0 };
+
+	text_add_utc(&at, run->start_utc_ms);
+	json_out_str(j, "started", buf_cstr(&at));
+	buf_release(&at);
+	json_out_str(j, "contract", run->contract);
+	json_out_str(j, "contract_digest", run->contract_digest);
+	json_out_str(j, "source", run->source);
+	json_out_str(j, "target", run->target);
+	json_out_str(j, "outcome", run->err->code ? etl_errclass(run->err->code)->name : "done");
+	json_out_str(j, "error", run->err->code ? run->err->msg : NULL);
+	json_out_count(j, "exit_status", (uint64_t)run->exit_status);
+}
+
+void report_snapshot_text(const struct snapshot_info *s, struct buf *out)
+{
+	if (!s->method[0])
+		return;
+	buf_addf(out, "snapshot: %s, taken %s", s->method, s->taken_at_utc);
+	if (s->binlog_file[0])
+		buf_addf(out, ", binlog %s:%llu", s->binlog_file,
+			 (unsigned long long)s->binlog_position);
+	if (s->gtid[0]) {
+		buf_adds(out, ", GTID ");
+		text_add_shortened(out, str_of(s->gtid), 200);
+	}
+	buf_addc(out, '\n');
+}
+
+void report_snapshot_json(const struct snapshot_info *s, struct json_out *j)
+{
+	if (!s->method[0]) {
+		json_out_str(j, "snapshot", NULL);
+		return;
+	}
+	json_out_open(j, "snapshot", '{');
+	json_out_str(j, "method", s->method);
+	json_out_str(j, "taken_at", s->taken_at_utc);
+	json_out_str(j, "binlog_file", s->binlog_file[0] ? s->binlog_file : NULL);
+	json_out_count(j, "binlog_position", s->binlog_position);
+	json_out_str(j, "gtid", s->gtid[0] ? s->gtid : NULL);
+	json_out_close(j, '}');
+}
+
+void report_rejects_json(const uint64_t rejects[REJECT_CODE_COUNT], struct json_out *j)
+{
+	int code;
+
+	json_out_open(j, "rejects_by_code", '{');
+	for (code = REJECT_NONE + 1; code < REJECT_CODE_COUNT; code++)
+		if (rejects[code])
+			json_out_count(j, reject_code_name((enum reject_code)code), rejects[code]);
+	json_out_close(j, '}');
+}
+
+static void counts_json(const struct load_counts *c, struct json_out *j)
+{
+	json_out_count(j, "rows_read", c->rows_read);
+	json_out_count(j, "items_written", c->items_written);
+	json_out_count(j, "rows_rejected", c->rows_rejected);
+	json_out_count(j, "rows_skipped", c->rows_skipped);
+	json_out_count(j, "sparse_index_keys", c->sparse);
+	json_out_count(j, "bytes", c->bytes);
+	json_out_milli(j, "write_units", c->wcu_milli);
+}
+
+static void entity_json(const struct load_entity_result *e, struct json_out *j)
+{
+	size_t i;
+
+	json_out_open(j, NULL, '{');
+	json_out_str(j, "table", e->table);
+	json_out_str(j, "entity", e->entity);
+	counts_json(&e->counts, j);
+	json_out_count(j, "rows_of_earlier_runs", e->resumed.rows_read);
+	json_out_count(j, "units", e->units);
+	json_out_count(j, "units_of_earlier_runs", e->units_resumed);
+	json_out_bool(j, "counted_by_source", e->counted);
+	report_rejects_json(e->rejects, j);
+	json_out_open(j, "indexes", '[');
+	for (i = 0; i < e->nindexes; i++) {
+		json_out_open(j, NULL, '{');
+		json_out_str(j, "index", e->index_names[i]);
+		json_out_count(j, "items", e->index_entries[i]);
+		json_out_count(j, "left_out", e->index_sparse[i]);
+		json_out_close(j, '}');
+	}
+	json_out_close(j, ']');
+	json_out_close(j, '}');
+}
+
+void load_report_member(const struct load_report *r, struct json_out *j, const char *key)
+{
+	const struct load_result *result = r->result;
+	size_t i;
+
+	json_out_open(j, key, '{');
+	json_out_str(j, "report", "load");
+	json_out_bool(j, "dry_run", r->dry_run);
+	report_run_json(&r->run, j);
+	json_out_bool(j, "complete", result->complete);
+	json_out_bool(j, "resumed", result->resumed);
+	json_out_milli(j, "seconds", (uint64_t)result->duration_ms);
+	report_snapshot_json(&result->snapshot, j);
+	json_out_open(j, "total", '{');
+	counts_json(&result->counts, j);
+	json_out_close(j, '}');
+	json_out_count(j, "requests", result->requests);
+	json_out_count(j, "retries", result->retries);
+	json_out_count(j, "throttles", result->throttles);
+	json_out_count(j, "unprocessed", result->unprocessed);
+	json_out_count(j, "readers", result->readers);
+	json_out_count(j, "workers", result->workers);
+	json_out_open(j, "entities", '[');
+	for (i = 0; i < result->nentities; i++)
+		entity_json(&result->entities[i], j);
+	json_out_close(j, ']');
+	json_out_open(j, "reject_files", '[');
+	for (i = 0; i < r->nreject_files; i++)
+		json_out_str(j, NULL, r->reject_files[i]);
+	json_out_close(j, ']');
+	json_out_open(j, "reject_examples", '[');
+	for (i = 0; i < result->nexamples; i++)
+		json_out_raw(j, NULL, result->examples[i]);
+	json_out_close(j, ']');
+	json_out_close(j, '}');
+}
+
+void load_report_json(const struct load_report *r, struct buf *out)
+{
+	struct json_out j = { .out = out };
+
+	load_report_member(r, &j, NULL);
+}
+
+static void counts_cells(struct text_table *t, const struct load_counts *c)
+{
+	struct buf size = { 0 };
+
+	text_table_count(t, c->rows_read);
+	text_table_count(t, c->items_written);
+	text_table_count(t, c->rows_rejected);
+	text_table_count(t, c->rows_skipped);
+	text_add_bytes(&size, c->bytes);
+	text_table_cell(t, buf_str(&size));
+	buf_release(&size);
+}
+
+static void sums_text(const struct load_report *r, struct buf *out)
+{
+	const struct load_result *result = r->result;
+	const struct load_counts *c = &result->counts;
+	struct text_table t = { .ncolumns = 7, .right = 0x7c };
+	static const char *const heads[] = { "table", "entity", "rows read", NULL, "rejects",
+					     "skipped", "size" };
+	size_t i;
+
+	for (i = 0; i < 7; i++)
+		text_table_text(&t, heads[i] ? heads[i] : r->dry_run ? "items" : "written");
+	for (i = 0; i < result->nentities; i++) {
+		const struct load_entity_result *e = &result->entities[i];
+
+		text_table_text(&t, e->table);
+		text_table_text(&t, e->entity);
+		counts_cells(&t, &e->counts);
+	}
+	text_table_text(&t, "total");
+	text_table_text(&t, "");
+	counts_cells(&t, c);
+	text_table_write(&t, "", out);
+	text_table_release(&t);
+	text_add_count(out, c->rows_read);
+	buf_adds(out, c->rows_read == c->items_written + c->rows_rejected + c->rows_skipped
+			      ? " rows read = " : " rows read, but not = ");
+	text_add_count(out, c->items_written);
+	buf_adds(out, r->dry_run ? " items + " : " written + ");
+	text_add_count(out, c->rows_rejected);
+	buf_adds(out, " rejects + ");
+	text_add_count(out, c->rows_skipped);
+	buf_adds(out, " skipped\n");
+}
+
+static void rejects_text(const struct load_report *r, struct buf *out)
+{
+	const struct load_result *result = r->result;
+	struct text_table t = { .ncolumns = 2, .right = 2 };
+	uint64_t this_run = 0;
+	size_t i;
+	int code;
+
+	if (!result->counts.rows_rejected)
+		return;
+	for (code = REJECT_NONE + 1; code < REJECT_CODE_COUNT; code++) {
+		uint64_t n = 0;
+
+		for (i = 0; i < result->nentities; i++)
+			n += result->entities[i].rejects[code];
+		this_run += n;
+		if (!n)
+			continue;
+		text_table_text(&t, reject_code_name((enum reject_code)code));
+		text_table_count(&t, n);
+	}
+	if (this_run < result->counts.rows_rejected) {
+		text_table_text(&t, "in earlier runs");
+		text_table_count(&t, result->counts.rows_rejected - this_run);
+	}
+	buf_adds(out, "rejects:\n");
+	text_table_write(&t, "  ", out);
+	text_table_release(&t);
+	for (i = 0; i < result->nexamples && i < 3; i++) {
+		buf_adds(out, "  ");
+		text_add_shortened(out, str_of(result->examples[i]), 400);
+		buf_addc(out, '\n');
+	}
+	for (i = 0; i < r->nreject_files; i++) {
+		buf_adds(out, "  all of them: ");
+		buf_add_printable(out, str_of(r->reject_files[i]));
+		buf_addc(out, '\n');
+	}
+}
+
+static void indexes_text(const struct load_result *result, struct buf *out)
+{
+	uint64_t sparse = 0;
+	size_t i, k;
+
+	for (i = 0; i < result->nentities; i++)
+		for (k = 0; k < result->entities[i].nindexes; k++)
+			sparse += result->entities[i].index_sparse[k];
+	if (!sparse)
+		return;
+	text_add_plural(out, sparse, "index entry");
+	/* "entrys" is no word */
+	if (sparse != 1)
+		out->len -= 2, buf_adds(out, "ies");
+	buf_adds(out, " left out, because the key is NULL or empty:\n");
+	for (i = 0; i < result->nentities; i++) {
+		const struct load_entity_result *e = &result->entities[i];
+
+		for (k = 0; k < e->nindexes; k++) {
+			if (!e->index_sparse[k])
+				continue;
+			buf_adds(out, "  ");
+			buf_add_printable(out, str_of(e->table));
+			buf_addc(out, ' ');
+			buf_add_printable(out, str_of(e->entity));
+			buf_addc(out, ' ');
+			buf_add_printable(out, str_of(e->index_names[k]));
+			buf_adds(out, ": ");
+			text_add_count(out, e->index_sparse[k]);
+			buf_addc(out, '\n');
+		}
+	}
+}
+
+void load_report_text(const struct load_report *r, struct buf *out)
+{
+	const struct load_result *result = r->result;
+	uint64_t rows = 0;
+	size_t i;
+
+	sums_text(r, out);
+	rejects_text(r, out);
+	indexes_text(result, out);
+	report_snapshot_text(&result->snapshot, out);
+	for (i = 0; i < result->nentities; i++)
+		rows += result->entities[i].counts.rows_read -
+			result->entities[i].resumed.rows_read;
+	buf_adds(out, "time: ");
+	text_add_duration(out, result->duration_ms);
+	if (result->duration_ms > 0) {
+		buf_adds(out, ", ");
+		text_add_count(out, rows * 1000 / (uint64_t)result->duration_ms);
+		buf_adds(out, " rows/s");
+	}
+	if (result->resumed) {
+		buf_adds(out, " (");
+		text_add_plural(out, result->counts.rows_read - rows, "row");
+		buf_adds(out, " by earlier runs)");
+	}
+	buf_adds(out, "; ");
+	text_add_plural(out, (result->counts.wcu_milli + 999) / 1000, "write unit");
+	if (!r->dry_run) {
+		buf_adds(out, ", ");
+		text_add_plural(out, result->requests, "request");
+		buf_adds(out, ", ");
+		text_add_count(out, result->retries);
+		buf_adds(out, " sent again, ");
+		text_add_count(out, result->throttles);
+		buf_adds(out, " throttled");
+	}
+	buf_addc(out, '\n');
+}

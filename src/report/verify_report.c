@@ -1,0 +1,227 @@
+#include "report/verify_report.h"
+
+#include "report/text.h"
+
+static void entity_json(const struct verify_entity_result *e, enum verify_mode mode,
+			struct json_out *j)
+{
+	json_out_open(j, NULL, '{');
+	json_out_str(j, "table", e->table);
+	json_out_str(j, "entity", e->entity);
+	json_out_count(j, "rows_read", e->rows_read);
+	json_out_count(j, "rows_rejected", e->rows_rejected);
+	json_out_count(j, "items_expected", e->items_expected);
+	if (mode == VERIFY_FULL) {
+		json_out_count(j, "items_equal", e->items_equal);
+		json_out_count(j, "items_missing", e->items_missing);
+		json_out_count(j, "items_different", e->items_different);
+		json_out_count(j, "attributes_different", e->attributes_different);
+	}
+	report_rejects_json(e->rejects, j);
+	json_out_close(j, '}');
+}
+
+/* Expected and actual are texts: shortened ones are no JSON. */
+static void finding_json(const struct finding *f, struct json_out *j)
+{
+	json_out_open(j, NULL, '{');
+	json_out_str(j, "kind", finding_kind_name(f->kind));
+	if (f->how != HOW_NONE)
+		json_out_str(j, "how", finding_how_name(f->how));
+	json_out_str(j, "table", f->table);
+	if (f->entity)
+		json_out_str(j, "entity", f->entity);
+	json_out_raw(j, "key", f->key_json);
+	if (f->source_key_json)
+		json_out_raw(j, "source_key", f->source_key_json);
+	if (f->attribute) {
+		json_out_str(j, "attribute", f->attribute);
+		json_out_str(j, "expected", f->expected);
+		json_out_str(j, "actual", f->actual);
+	}
+	json_out_close(j, '}');
+}
+
+void verify_report_member(const struct verify_report *r, struct json_out *j, const char *key)
+{
+	const struct verify_result *result = r->result;
+	bool full = result->mode == VERIFY_FULL;
+	size_t i;
+
+	json_out_open(j, key, '{');
+	json_out_str(j, "report", "verify");
+	json_out_str(j, "mode", verify_mode_name(result->mode));
+	report_run_json(&r->run, j);
+	json_out_bool(j, "parity", result->parity && !r->run.err->code);
+	json_out_milli(j, "seconds", (uint64_t)result->duration_ms);
+	report_snapshot_json(&result->snapshot, j);
+	json_out_open(j, "tables", '[');
+	for (i = 0; i < result->ntables; i++) {
+		const struct verify_table_result *t = &result->tables[i];
+
+		json_out_open(j, NULL, '{');
+		json_out_str(j, "table", t->table);
+		json_out_bool(j, "parity", t->parity);
+		json_out_count(j, "items_expected", t->items_expected);
+		json_out_count(j, "items_in_target", t->items_scanned);
+		if (full)
+			json_out_count(j, "items_extra", t->items_extra);
+		json_out_close(j, '}');
+	}
+	json_out_close(j, ']');
+	json_out_open(j, "entities", '[');
+	for (i = 0; i < result->nentities; i++)
+		entity_json(&result->entities[i], result->mode, j);
+	json_out_close(j, ']');
+	json_out_count(j, "requests", result->requests);
+	json_out_count(j, "retries", result->retries);
+	json_out_count(j, "throttles", result->throttles);
+	json_out_count(j, "readers", result->readers);
+	json_out_count(j, "workers", result->workers);
+	json_out_count(j, "differences", result->nfindings);
+	json_out_open(j, "findings", '[');
+	for (i = 0; i < result->nkept; i++)
+		finding_json(&result->findings[i], j);
+	json_out_close(j, ']');
+	json_out_open(j, "reject_examples", '[');
+	for (i = 0; i < result->nreject_examples; i++)
+		json_out_raw(j, NULL, result->reject_examples[i]);
+	json_out_close(j, ']');
+	json_out_close(j, '}');
+}
+
+void verify_report_json(const struct verify_report *r, struct buf *out)
+{
+	struct json_out j = { .out = out };
+
+	verify_report_member(r, &j, NULL);
+}
+
+static void entities_text(const struct verify_result *result, struct buf *out)
+{
+	static const char *const heads[] = { "table", "entity", "rows", "rejects", "expected",
+					     "equal", "missing", "different" };
+	bool full = result->mode == VERIFY_FULL;
+	struct text_table t = { .ncolumns = full ? 8 : 5, .right = 0xfc };
+	size_t i;
+
+	for (i = 0; i < t.ncolumns; i++)
+		text_table_text(&t, heads[i]);
+	for (i = 0; i < result->nentities; i++) {
+		const struct verify_entity_result *e = &result->entities[i];
+
+		text_table_text(&t, e->table);
+		text_table_text(&t, e->entity);
+		text_table_count(&t, e->rows_read);
+		text_table_count(&t, e->rows_rejected);
+		text_table_count(&t, e->items_expected);
+		if (full) {
+			text_table_count(&t, e->items_equal);
+			text_table_count(&t, e->items_missing);
+			text_table_count(&t, e->items_different);
+		}
+	}
+	text_table_write(&t, "", out);
+	text_table_release(&t);
+}
+
+static void tables_text(const struct verify_result *result, struct buf *out)
+{
+	static const char *const heads[] = { "table", "expected", "in target", NULL, "verdict" };
+	bool full = result->mode == VERIFY_FULL;
+	struct text_table t = { .ncolumns = full ? 5 : 4, .right = full ? 0xe : 0x6 };
+	size_t i;
+
+	for (i = 0; i < 5; i++)
+		if (heads[i] || full)
+			text_table_text(&t, heads[i] ? heads[i] : "extra");
+	for (i = 0; i < result->ntables; i++) {
+		const struct verify_table_result *table = &result->tables[i];
+
+		text_table_text(&t, table->table);
+		text_table_count(&t, table->items_expected);
+		text_table_count(&t, table->items_scanned);
+		if (full)
+			text_table_count(&t, table->items_extra);
+		text_table_text(&t, !table->parity ? "differs" : full ? "parity" : "same count");
+	}
+	text_table_write(&t, "", out);
+	text_table_release(&t);
+}
+
+static void side_text(struct buf *out, const char *name, const char *value)
+{
+	buf_addf(out, "    %s ", name);
+	if (value)
+		buf_add_printable(out, str_of(value));
+	else
+		buf_adds(out, "no such attribute");
+	buf_addc(out, '\n');
+}
+
+static void finding_text(const struct finding *f, struct buf *out)
+{
+	buf_addf(out, "  %s: ", finding_kind_name(f->kind));
+	buf_add_printable(out, str_of(f->table));
+	buf_addc(out, ' ');
+	if (f->entity) {
+		buf_add_printable(out, str_of(f->entity));
+		buf_addc(out, ' ');
+	}
+	/* a key may have 3 KB: the ends tell keys apart better than the middle */
+	text_add_shortened(out, str_of(f->key_json), 400);
+	if (f->source_key_json) {
+		buf_adds(out, " of row ");
+		text_add_shortened(out, str_of(f->source_key_json), 200);
+	}
+	buf_addc(out, '\n');
+	if (!f->attribute)
+		return;
+	buf_adds(out, "    attribute '");
+	buf_add_printable(out, str_of(f->attribute));
+	buf_addf(out, "': %s\n", f->how == HOW_ABSENT ? "is missing in the target"
+			       : f->how == HOW_UNEXPECTED ? "only the target has it"
+			       : f->how == HOW_TYPE ? "has another type" : "has another value");
+	/* verify has shortened them already, around the first difference */
+	side_text(out, "expected", f->expected);
+	side_text(out, "actual  ", f->actual);
+}
+
+void verify_report_text(const struct verify_report *r, struct buf *out)
+{
+	const struct verify_result *result = r->result;
+	size_t i, shown = result->nkept;
+
+	if (shown > VERIFY_REPORT_TEXT_FINDINGS)
+		shown = VERIFY_REPORT_TEXT_FINDINGS;
+	entities_text(result, out);
+	buf_addc(out, '\n');
+	tables_text(result, out);
+	if (shown)
+		buf_adds(out, "\ndifferences:\n");
+	for (i = 0; i < shown; i++)
+		finding_text(&result->findings[i], out);
+	if (result->nfindings > shown) {
+		buf_adds(out, "  and ");
+		text_add_count(out, result->nfindings - shown);
+		buf_addf(out, " more%s\n", result->nkept > shown ? ": the JSON report lists them"
+							       : "");
+	}
+	report_snapshot_text(&result->snapshot, out);
+	buf_adds(out, "time: ");
+	text_add_duration(out, result->duration_ms);
+	buf_addc(out, '\n');
+	if (!result->parity) {
+		buf_adds(out, "verdict: the target differs from the source");
+		if (result->mode == VERIFY_FULL) {
+			buf_adds(out, ": ");
+			text_add_plural(out, result->nfindings, "difference");
+		}
+	} else if (result->mode == VERIFY_FULL) {
+		buf_adds(out, "verdict: parity, every item is as the source says and no other "
+			      "is there");
+	} else {
+		buf_adds(out, "verdict: the numbers of items are the same; no value was compared");
+	}
+	buf_addc(out, '\n');
+}

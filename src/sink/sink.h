@@ -1,0 +1,104 @@
+/*
+ * Where items go, and where they are read back: the interface the rest of the program knows.
+ * sink/dynamodb/ is the driver in earnest, sink/null/ counts and drops (for --dry-run and
+ * measurements), tests bring a fake. A driver embeds struct sink as its first member.
+ *
+ * A call makes one attempt (after at most a silent re-send on a fresh connection that HTTP allows
+ * itself); retrying, pacing and giving up are the caller's (pipeline/retry.h), by the class of the
+ * error: ETL_ETHROTTLED, ETL_ETRANSIENT, ETL_EUNKNOWN and ETL_EEXPIRED may be tried again, ETL_ESINK,
+ * ETL_ENOTFOUND and ETL_ECREDENTIALS are hopeless, ETL_EITEM says that some item of the request is
+ * at fault (the caller bisects).
+ *
+ * Threads: struct sink is shared and thread-safe; a sink_conn belongs to one thread.
+ */
+#ifndef SINK_SINK_H
+#define SINK_SINK_H
+
+#include <stdint.h>
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/tabledef.h"
+
+#define BATCH_MAX_ITEMS 25
+#define BATCH_GET_MAX_KEYS 100
+#define BATCH_MAX_BYTES (16u << 20)	/* of a whole request on the wire */
+
+struct sink;
+struct sink_conn;
+
+/* One item to write; everything borrowed until the call returns. */
+struct put {
+	struct str item_json;
+	struct str key;		/* canonical key bytes (model/key.h) */
+	size_t size_bytes;
+};
+
+struct write_result {
+	uint32_t unprocessed;	/* bit i: puts[i] was not written and is to be sent again */
+	double consumed_wcu;	/* as the service says, indexes included; 0 if it does not */
+};
+
+/* Called for each item that a read gives: item_json is one DynamoDB JSON object, lent. */
+typedef int sink_item_fn(void *arg, struct str item_json, struct etl_err *err);
+
+struct table_state {
+	bool active;			/* table and every index */
+	struct table_def def;		/* in 'arena' */
+	struct arena *arena;		/* caller frees with arena_free */
+	int64_t item_count;		/* the service's own, hours old */
+	const char *status;		/* "CREATING", ... in 'arena' */
+	size_t nbackfilling;		/* indexes that are not ACTIVE yet */
+};
+
+struct sink_ops {
+	/* A connection for one thread. */
+	int (*open_conn)(struct sink *s, struct sink_conn **out, struct etl_err *err);
+	void (*close_conn)(struct sink_conn *c);
+
+	/* Writes 1 to 25 items with distinct keys in one request (BatchWriteItem). */
+	int (*write)(struct sink_conn *c, const struct table_def *table, const struct put *puts,
+		     size_t n, struct write_result *result, struct etl_err *err);
+
+	/* Fetches 1 to 100 distinct keys (DynamoDB JSON objects), strongly consistent
+	 * (BatchGetItem). Gives found items in any order; *unprocessed[i] set for keys that are to
+	 * be asked again. A key neither given nor unprocessed is not there. */
+	int (*get)(struct sink_conn *c, const struct table_def *table, const struct str *keys_json,
+		   size_t n, bool *unprocessed, sink_item_fn *found, void *arg,
+		   struct etl_err *err);
+
+	/* One page of segment 'segment' of 'segments' of a parallel, strongly consistent Scan.
+	 * 'start_key' (DynamoDB JSON, empty: from the beginning) is replaced by where the next page
+	 * begins, emptied at the end of the segment. keys_only: only the key attributes come. */
+	int (*scan)(struct sink_conn *c, const struct table_def *table, unsigned segment,
+		    unsigned segments, bool keys_only, struct buf *start_key, sink_item_fn *found,
+		    void *arg, struct etl_err *err);
+
+	/* The table as it stands; ETL_ENOTFOUND if there is none. */
+	int (*describe)(struct sink_conn *c, const char *table, struct table_state *out,
+			struct etl_err *err);
+
+	/* Asks for a table with its indexes and all settings that CreateTable takes; does not wait.*/
+	int (*create)(struct sink_conn *c, const struct table_def *def, struct etl_err *err);
+
+	/* Asks for one more index of an existing table; does not wait. */
+	int (*create_index)(struct sink_conn *c, const struct table_def *def,
+			    const struct index_def *index, struct etl_err *err);
+
+	/* Settings that only an ACTIVE table takes: TTL, point-in-time recovery. */
+	int (*configure)(struct sink_conn *c, const struct table_def *def, struct etl_err *err);
+
+	/* "dynamodb us-east-1 https://..." : identity of the target for checkpoint and report. */
+	const char *(*identity)(struct sink *s);
+
+	void (*close)(struct sink *s);
+};
+
+struct sink {
+	const struct sink_ops *ops;
+};
+
+struct sink_conn {
+	const struct sink_ops *ops;
+};
+
+#endif

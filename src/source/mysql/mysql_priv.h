@@ -1,0 +1,178 @@
+/* What the files of this folder share. */
+#ifndef SOURCE_MYSQL_MYSQL_PRIV_H
+#define SOURCE_MYSQL_MYSQL_PRIV_H
+
+/* MySQL's header has an enum with the tag that mysql_source.h uses; its constants differ. */
+#define mysql_ssl_mode client_library_ssl_mode
+#include <mysql.h>
+#undef mysql_ssl_mode
+#include <stdbool.h>
+#include "base/buf.h"
+#include "base/err.h"
+#include "source/mysql/mysql_source.h"
+#include "source/source.h"
+
+/* ---- options.c: the settings after option files ------------------------------------------ */
+
+/* Owned copies of everything a connection needs; zeroed is empty. NULL: not said. */
+struct settings {
+	char *host, *socket, *user, *password, *database;
+	char *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key;
+	unsigned port, connect_timeout_s;
+	enum mysql_ssl_mode ssl_mode;
+	bool ssl_mode_given;
+	bool by_socket;		/* a Unix socket, not TCP */
+};
+
+/*
+ * Reads one option file as MySQL's tools do: groups [client] and [etl], '!include' and
+ * '!includedir', quotes and escapes, '#' comments. Later lines win. Options of other tools are
+ * passed over in [client] and warned of in [etl]. A file that everybody can write is passed over
+ * with a warning. 'missing_ok': no such file is no error.
+ */
+int settings_read_file(struct settings *s, const char *path, bool missing_ok, struct etl_err *err);
+
+/* Option files, then 'config' over them, then defaults. Checks what can be known without a
+ * server. */
+int settings_resolve(struct settings *s, const struct mysql_config *config, struct etl_err *err);
+
+void settings_release(struct settings *s);	/* wipes the password */
+
+/* ---- literal.c: pieces of SQL; pure ------------------------------------------------------- */
+
+void sql_add_ident(struct buf *sql, const char *name);		/* in backticks, doubled inside */
+/* A string as a literal that no sql_mode changes the meaning of: _utf8mb4 x'...'. */
+void sql_add_text(struct buf *sql, struct str text);
+
+/* Whether ranges over this column are exact and use its index: see sql_add_key_literal. */
+bool sql_rangeable(const struct cat_column *c);
+/* How many leading columns of the table's primary key ranges can be made of; 0: none. */
+size_t sql_range_columns(const struct cat_table *t);
+
+/*
+ * The value of a key column, as the server gave it, as a literal that compares as the column does
+ * and lets the server use the index. 'value' may come from a file: what does not look like a
+ * value of that type is refused (false).
+ */
+bool sql_add_key_literal(struct buf *sql, const struct cat_column *c, struct str value);
+
+/*
+ * The condition for low < (columns) <= high, written out for the range optimizer. 'names' are the
+ * columns' names in the FROM clause; 'low' and 'high' are packed, a NULL ptr leaves a side open.
+ * Writes "1" where both are. False if a bound is damaged.
+ */
+bool sql_add_range(struct buf *sql, const struct cat_table *t, const char *const *names,
+		   struct str low, struct str high);
+
+/* The labels of a COLUMN_TYPE like "enum('a','b''c')", NULL-terminated, in 'arena'. */
+const char *const *sql_parse_labels(struct arena *arena, const char *column_type);
+
+/* "10.11.6-MariaDB-log" -> 101106; 0 if it is no version. */
+unsigned sql_parse_version(const char *text);
+
+/* ---- the driver's objects ------------------------------------------------------------------ */
+
+struct mysql_source {
+	struct source base;
+	struct settings settings;	/* set before any reader starts */
+	enum server_flavour flavour;
+	unsigned version;
+	char *version_text;
+	char *describe;
+	bool lower_case_names;
+	bool warned_engines;		/* the coordinator's thread only */
+	bool always_lock;		/* tests: as on a server where nothing can be proven
+					   without a lock */
+	MYSQL *main;			/* the coordinator's thread only */
+};
+
+struct mysql_reader {
+	struct source_reader base;
+	struct mysql_source *source;
+	MYSQL *conn;
+	unsigned long thread_id;
+	bool lost;			/* the connection, and with it the snapshot, is gone */
+	MYSQL_RES *res;			/* a result being read */
+	struct row row;			/* lent to the caller */
+	struct buf what;		/* what is being read, for messages */
+	struct buf sql;
+};
+
+/* ---- fail.c -------------------------------------------------------------------------------- */
+
+bool mysql_is_lost(unsigned code);	/* the connection is gone */
+bool mysql_is_denied(unsigned code);	/* a right is missing */
+
+/* Sets 'err' from the connection's last error: "<fmt>: <server's words> (errno)". */
+int mysql_fail(MYSQL *c, struct etl_err *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* What to return when mysql_session_open or mysql_main gave NULL. */
+int mysql_no_session(const struct etl_err *err);
+
+/* ---- connect.c ----------------------------------------------------------------------------- */
+
+/* A connection with TLS as asked and the program's fixed session. 'first': the one of open, whose
+ * failure is a wrong setting rather than a lost server. NULL on failure. */
+MYSQL *mysql_session_open(const struct mysql_source *s, bool first, struct etl_err *err);
+
+/* "user@host:port/database over TLSv1.3", malloc'ed. */
+char *mysql_session_describe(const struct mysql_source *s, MYSQL *c);
+
+/* One statement, its result (if any) thrown away. */
+int mysql_run(MYSQL *c, const char *sql);			/* 0, or the server's errno */
+
+/* A statement whose rows are few. NULL on failure; caller frees with mysql_free_result. */
+MYSQL_RES *mysql_rows(MYSQL *c, const char *sql);
+
+/* The main connection, opened again if the server dropped it. NULL on failure. */
+MYSQL *mysql_main(struct mysql_source *s, struct etl_err *err);
+
+/* ---- the operations ------------------------------------------------------------------------ */
+
+int mysql_op_read_catalog(struct source *s, struct catalog **out, struct etl_err *err);
+int mysql_op_apply(struct source *s, const struct ddl *ddl, size_t n, struct etl_err *err);
+int mysql_op_list_views(struct source *s, const char *prefix, char ***names, size_t *n,
+			struct etl_err *err);
+int mysql_op_open_readers(struct source *s, size_t n, struct source_reader **readers,
+			  struct snapshot_info *info, struct etl_err *err);
+int mysql_op_next_bound(struct source_reader *r, const struct entity_source *e, struct str low,
+			uint64_t rows, bool *has_high, struct buf *high, uint64_t *count,
+			struct etl_err *err);
+int mysql_op_begin(struct source_reader *r, const struct entity_source *e, const struct unit *u,
+		   struct etl_err *err);
+int mysql_op_next(struct source_reader *r, struct row *row, struct etl_err *err);
+void mysql_op_end(struct source_reader *r);
+int mysql_op_duplicate_candidates(struct source_reader *r, const struct entity_source *const *e,
+				  size_t n,
+				  int (*found)(void *arg, size_t entity, const struct row *row,
+					       struct etl_err *err),
+				  void *arg, struct etl_err *err);
+int mysql_op_count(struct source_reader *r, const struct entity_source *e, uint64_t *rows,
+		   struct etl_err *err);
+int mysql_op_query(struct source_reader *r, const char *sql,
+		   int (*found)(void *arg, const struct row *row, const char *const *names,
+				struct etl_err *err),
+		   void *arg, struct etl_err *err);
+void mysql_op_close_reader(struct source_reader *r);
+
+extern const struct source_ops mysql_source_ops;
+
+/* ---- reader.c ------------------------------------------------------------------------------ */
+
+struct mysql_reader *mysql_reader_new(struct mysql_source *s, struct etl_err *err);
+
+/* Sends 'sql' and prepares to stream its rows; 'what' in words: "read 'ddb_users_view'". */
+int mysql_reader_start(struct mysql_reader *r, const struct buf *sql, struct etl_err *err,
+		       const char *what, ...) __attribute__((format(printf, 4, 5)));
+
+/* Appends the columns of an entity's row: its attributes, then the primary key. */
+void mysql_add_entity_columns(struct buf *sql, const struct entity_source *e, const char *alias);
+
+/* ---- duplicates.c, pure -------------------------------------------------------------------- */
+
+/* An expression over the view (as 'alias') that is equal for rows that may have the same item
+ * key, NULL where a key is NULL: a BINARY(32). */
+void sql_add_key_hash(struct buf *sql, const struct entity_source *e, const char *alias);
+
+#endif

@@ -1,0 +1,275 @@
+/*
+ * Reading rows as a stream (mysql_use_result, text protocol). The end of the rows is believed only
+ * when the connection has no error and the server's warnings do not tell of a value it cut.
+ */
+#include "source/mysql/mysql_priv.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+struct mysql_reader *mysql_reader_new(struct mysql_source *s, struct etl_err *err)
+{
+	MYSQL *c = mysql_session_open(s, false, err);
+	struct mysql_reader *r;
+
+	if (!c)
+		return NULL;
+	r = mem_zalloc(sizeof(*r));
+	r->base.ops = &mysql_source_ops;
+	r->source = s;
+	r->conn = c;
+	r->thread_id = mysql_thread_id(c);
+	return r;
+}
+
+/* A reader whose connection broke has lost its snapshot: it must not go on as if it had one. */
+static int reader_failed(struct mysql_reader *r, struct etl_err *err)
+{
+	if (mysql_is_lost(mysql_errno(r->conn)))
+		r->lost = true;
+	return mysql_fail(r->conn, err, "cannot %s", buf_cstr(&r->what));
+}
+
+int mysql_reader_start(struct mysql_reader *r, const struct buf *sql, struct etl_err *err,
+		       const char *what, ...)
+{
+	va_list ap;
+
+	if (r->res)
+		mysql_op_end(&r->base);
+	buf_reset(&r->what);
+	va_start(ap, what);
+	buf_vaddf(&r->what, what, ap);
+	va_end(ap);
+	if (r->lost)
+		return etl_err_set(err, ETL_ESOURCELOST, "cannot %s: the reader's connection, and "
+				   "its snapshot, is gone", buf_cstr(&r->what));
+	if (mysql_real_query(r->conn, sql->ptr, sql->len) != 0)
+		return reader_failed(r, err);
+	r->res = mysql_use_result(r->conn);
+	if (!r->res)
+		return reader_failed(r, err);
+	r->row.nfields = mysql_num_fields(r->res);
+	free(r->row.fields);
+	r->row.fields = mem_array(r->row.nfields + 1, sizeof(*r->row.fields));
+	return 0;
+}
+
+/* ER_CUT_VALUE_GROUP_CONCAT and ER_WARN_ALLOWED_PACKET_OVERFLOWED: a value was cut, or NULL given
+ * in its place. */
+static int check_warnings(struct mysql_reader *r, struct etl_err *err)
+{
+	unsigned long all = mysql_warning_count(r->conn), listed = 0;
+	struct buf words = { 0 };
+	unsigned long code;
+	MYSQL_RES *res;
+	MYSQL_ROW row;
+	int rc = 0;
+
+	if (all == 0)
+		return 0;
+	res = mysql_rows(r->conn, "SHOW WARNINGS");
+	if (!res)
+		return reader_failed(r, err);
+	while (rc == 0 && (row = mysql_fetch_row(res)) != NULL) {
+		listed++;
+		code = row[1] ? strtoul(row[1], NULL, 10) : 0;
+		if (code != 1260 && code != 1301)
+			continue;
+		buf_add_printable(&words, str_of(row[2] ? row[2] : ""));
+		rc = etl_err_set(err, ETL_ESOURCE, "cannot %s: the server cut a value: %s (%lu)",
+				 buf_cstr(&r->what), buf_cstr(&words), code);
+		etl_err_hint(err, "a constructed or aggregated value is longer than the server "
+			     "may make it; raise its max_allowed_packet");
+	}
+	mysql_free_result(res);
+	buf_release(&words);
+	/* the protocol counts to 65535, and so many are kept: more may hide one of those two */
+	if (rc == 0 && (all >= 65535 || listed < all)) {
+		rc = etl_err_set(err, ETL_ESOURCE, "cannot %s: the server gave more warnings than "
+				 "it lists, so whether it cut a value is unknown",
+				 buf_cstr(&r->what));
+		etl_err_hint(err, "read fewer rows at a time with --chunk-rows; on MySQL, "
+			     "SESSION_VARIABLES_ADMIN lets the account list more");
+	}
+	return rc;
+}
+
+int mysql_op_next(struct source_reader *reader, struct row *row, struct etl_err *err)
+{
+	struct mysql_reader *r = (struct mysql_reader *)reader;
+	unsigned long *lengths;
+	MYSQL_ROW values;
+	size_t i;
+	int rc;
+
+	if (!r->res)
+		return etl_err_set(err, r->lost ? ETL_ESOURCELOST : ETL_EINTERNAL,
+				   "no row can be read: nothing was begun");
+	values = mysql_fetch_row(r->res);
+	if (!values) {
+		rc = mysql_errno(r->conn) ? reader_failed(r, err) : 0;
+		mysql_free_result(r->res);
+		r->res = NULL;
+		return rc < 0 ? rc : check_warnings(r, err);
+	}
+	lengths = mysql_fetch_lengths(r->res);
+	for (i = 0; i < r->row.nfields; i++) {
+		r->row.fields[i].ptr = values[i];
+		r->row.fields[i].len = values[i] ? lengths[i] : 0;
+	}
+	*row = r->row;
+	return 1;
+}
+
+/* Asks the server to stop sending; an account may always end its own queries. */
+static bool kill_query(struct mysql_reader *r)
+{
+	MYSQL *c = mysql_session_open(r->source, false, NULL);
+	struct buf sql = { 0 };
+	bool ok = false;
+
+	if (!c)
+		return false;
+	buf_addf(&sql, "KILL QUERY %lu", r->thread_id);
+	ok = mysql_run(c, buf_cstr(&sql)) == 0;
+	buf_release(&sql);
+	mysql_close(c);
+	return ok;
+}
+
+/*
+ * A result given up half-way: the library can only read on to its end, which may be hours away.
+ * The server is told to stop, and what is under way is read. Where it cannot be told, the
+ * connection goes, and with it this reader's snapshot.
+ */
+void mysql_op_end(struct source_reader *reader)
+{
+	struct mysql_reader *r = (struct mysql_reader *)reader;
+
+	if (!r->res)
+		return;
+	if (!r->lost && !kill_query(r)) {
+		r->lost = true;
+#ifdef MARIADB_PACKAGE_VERSION
+		shutdown((int)mysql_get_socket(r->conn), SHUT_RDWR);
+#else
+		shutdown((int)r->conn->net.fd, SHUT_RDWR);
+#endif
+	}
+	while (mysql_fetch_row(r->res))
+		;
+	if (mysql_is_lost(mysql_errno(r->conn)))
+		r->lost = true;
+	mysql_free_result(r->res);
+	r->res = NULL;
+	/* should the KILL have come when the query was done, this takes it */
+	if (!r->lost)
+		mysql_run(r->conn, "DO 0");
+}
+
+void mysql_add_entity_columns(struct buf *sql, const struct entity_source *e, const char *alias)
+{
+	size_t n = e->shape->nattrs, i;
+
+	for (i = 0; i < n + e->shape->npk_columns; i++) {
+		if (i)
+			buf_adds(sql, ", ");
+		buf_addf(sql, "%s.", alias);
+		sql_add_ident(sql, i < n ? e->view_columns[i] : e->pk_view_columns[i - n]);
+	}
+}
+
+int mysql_op_begin(struct source_reader *reader, const struct entity_source *e,
+		   const struct unit *u, struct etl_err *err)
+{
+	struct mysql_reader *r = (struct mysql_reader *)reader;
+	struct str low = { u->has_low ? u->low.ptr : NULL, u->low.len };
+	struct str high = { u->has_high ? u->high.ptr : NULL, u->high.len };
+
+	buf_reset(&r->sql);
+	buf_adds(&r->sql, "SELECT ");
+	mysql_add_entity_columns(&r->sql, e, "v");
+	buf_adds(&r->sql, " FROM ");
+	sql_add_ident(&r->sql, e->view);
+	buf_adds(&r->sql, " v WHERE ");
+	if ((u->has_low && !low.ptr) || (u->has_high && !high.ptr) ||
+	    !sql_add_range(&r->sql, e->table, e->pk_view_columns, low, high))
+		return etl_err_set(err, ETL_EINTERNAL, "cannot read '%s': the bounds of unit %llu "
+				   "are damaged", e->view, (unsigned long long)u->number);
+	return mysql_reader_start(r, &r->sql, err, "read '%s'", e->view);
+}
+
+int mysql_op_count(struct source_reader *reader, const struct entity_source *e, uint64_t *rows,
+		   struct etl_err *err)
+{
+	struct mysql_reader *r = (struct mysql_reader *)reader;
+	struct row row;
+	int rc;
+
+	/* of the table, not of the view: what the view gives is to be compared with it */
+	buf_reset(&r->sql);
+	buf_adds(&r->sql, "SELECT COUNT(*) FROM ");
+	sql_add_ident(&r->sql, e->table->name);
+	if (e->where_sql)
+		buf_addf(&r->sql, " WHERE (%s)", e->where_sql);
+	rc = mysql_reader_start(r, &r->sql, err, "count the rows of '%s'", e->table->name);
+	if (rc < 0)
+		return rc;
+	rc = mysql_op_next(reader, &row, err);
+	if (rc != 1)
+		return rc < 0 ? rc : etl_err_set(err, ETL_EINTERNAL, "no count of '%s' came",
+						 e->table->name);
+	*rows = strtoull(row.fields[0].ptr, NULL, 10);
+	rc = mysql_op_next(reader, &row, err);
+	return rc < 0 ? rc : 0;
+}
+
+int mysql_op_query(struct source_reader *reader, const char *sql,
+		   int (*found)(void *arg, const struct row *row, const char *const *names,
+				struct etl_err *err),
+		   void *arg, struct etl_err *err)
+{
+	struct mysql_reader *r = (struct mysql_reader *)reader;
+	const char **names;
+	MYSQL_FIELD *fields;
+	struct row row;
+	size_t i, n;
+	int rc;
+
+	buf_reset(&r->sql);
+	buf_adds(&r->sql, sql);
+	rc = mysql_reader_start(r, &r->sql, err, "run a query");
+	if (rc < 0)
+		return rc;
+	n = r->row.nfields;
+	names = mem_array(n + 1, sizeof(*names));
+	fields = mysql_fetch_fields(r->res);
+	for (i = 0; i < n; i++)
+		names[i] = mem_strdup(fields[i].name);
+	while ((rc = mysql_op_next(reader, &row, err)) == 1) {
+		rc = found(arg, &row, names, err);
+		if (rc < 0)
+			break;
+	}
+	mysql_op_end(reader);
+	for (i = 0; i < n; i++)
+		free((void *)names[i]);
+	free(names);
+	return rc;
+}
+
+void mysql_op_close_reader(struct source_reader *reader)
+{
+	struct mysql_reader *r = (struct mysql_reader *)reader;
+
+	if (!r)
+		return;
+	if (r->res)
+		mysql_op_end(reader);
+	mysql_close(r->conn);
+	free(r->row.fields);
+	buf_release(&r->what);
+	buf_release(&r->sql);
+	free(r);
+}

@@ -1,0 +1,42 @@
+/* Reading the target, retried by the rules of pipeline/retry.h. */
+#ifndef VERIFY_FETCH_H
+#define VERIFY_FETCH_H
+
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/stop.h"
+#include "pipeline/batch.h"
+#include "pipeline/counters.h"
+#include "pipeline/retry.h"
+#include "sink/sink.h"
+
+struct fetcher {			/* of one thread; everything borrowed */
+	struct sink_conn *conn;
+	struct counters *counters;
+	const struct stop *stop;
+	struct retry retry;
+};
+
+/* Opens the connection; to be closed by fetcher_end if 0. */
+int fetcher_begin(struct fetcher *f, struct sink *sink, struct retry_watch *watch,
+		  struct counters *counters, const struct stop *stop, uint64_t seed,
+		  struct etl_err *err);
+void fetcher_end(struct fetcher *f);
+
+/*
+ * Asks for the keys of b->items[0..n) until each is known to be there or not. 'found' is called
+ * once for each that is there, with its JSON, lent; got[i] tells which.
+ */
+int fetch_batch(struct fetcher *f, const struct table_def *def, const struct batch *b, bool *got,
+		int (*found)(void *arg, const struct batch *b, size_t i, struct str item_json,
+			     struct etl_err *err),
+		void *arg, struct etl_err *err);
+
+/* Scans one segment to its end, keys only; 'key' is called once for each item. */
+int fetch_scan(struct fetcher *f, const struct table_def *def, unsigned segment,
+	       unsigned segments,
+	       int (*key)(void *arg, struct hash128 hash, struct str key_json,
+			  struct etl_err *err),
+	       void *arg, struct etl_err *err);
+
+#endif

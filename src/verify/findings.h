@@ -1,0 +1,34 @@
+/* What a verify found, kept up to a limit, counted exactly. Thread-safe by one mutex. */
+#ifndef VERIFY_FINDINGS_H
+#define VERIFY_FINDINGS_H
+
+#include "base/buf.h"
+#include "verify/verify.h"
+
+#define FINDING_VALUE_BYTES 240		/* of a value that is kept */
+
+struct findings;
+
+struct findings *findings_new(size_t max, struct counters *counters);
+void findings_free(struct findings *f);		/* NULL is fine */
+
+/* One finding's parts, borrowed for the call; ptr NULL where it has none. */
+struct finding_parts {
+	enum finding_kind kind;
+	enum finding_how how;
+	const char *table, *entity;	/* borrowed longer: as long as the result */
+	struct str key_json, source_key_json, attribute, expected, actual;
+};
+void findings_add(struct findings *f, const struct finding_parts *parts);
+
+/* Hands the kept ones over, sorted by table, kind, key, attribute; call once, threads gone. */
+void findings_take(struct findings *f, struct verify_result *r);
+
+/*
+ * Shortens 'value' so that what stands at 'at' (the first difference) stays to be seen: the begin,
+ * "...", the surroundings of 'at', "...". Appended to 'out'; no character is cut in two. A value of
+ * up to FINDING_VALUE_BYTES stays whole.
+ */
+void finding_shorten(struct buf *out, struct str value, size_t at);
+
+#endif

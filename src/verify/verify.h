@@ -1,0 +1,140 @@
+/*
+ * Verify: does the target hold exactly the items that the source's rows make?
+ *
+ * Rows are read in one consistent snapshot and made items by the same transform, with the same rule
+ * for duplicate keys, as in a load.
+ *
+ * full: each expected item is fetched (strongly consistent) and compared attribute by attribute;
+ * sets in any order and numbers of equal value are equal, an absent attribute is not an empty or
+ * NULL one. Items that no row explains are found in constant memory: the keys of both sides are
+ * summed up in VERIFY_BUCKETS buckets while they stream by (a parallel scan of the keys on the
+ * target's side); only where a bucket differs are its keys collected, scanned and read again, at
+ * most VERIFY_MAX_KEYS at a time.
+ *
+ * count: expected items counted against scanned ones, a table at a time. A weak check: it does not
+ * look at a single value, and one item missing and one extra cancel out.
+ *
+ * Rows that are rejects make no item, so none is expected; they are counted apart. An item under
+ * the key of a reject is an extra item, unless another row rightly has that key.
+ *
+ * Threads as in a load (pipeline/load.h); workers fetch and compare instead of writing. Memory: as a
+ * load, but 100 items a batch, and the items that come back; the buckets (VERIFY_BUCKETS * 48 bytes a
+ * thread); 24 bytes for each collected key.
+ */
+#ifndef VERIFY_VERIFY_H
+#define VERIFY_VERIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/clock.h"
+#include "base/stop.h"
+#include "model/reject.h"
+#include "pipeline/counters.h"
+#include "pipeline/retry.h"
+#include "pipeline/table.h"
+#include "sink/sink.h"
+#include "source/source.h"
+
+#define VERIFY_BUCKETS 8192
+#define VERIFY_MAX_KEYS 2000000
+#define VERIFY_DEFAULT_FINDINGS 1000
+#define VERIFY_MAX_REJECT_EXAMPLES 20
+
+enum verify_mode { VERIFY_FULL, VERIFY_COUNT };
+const char *verify_mode_name(enum verify_mode mode);	/* "full" */
+
+struct verify_job {			/* everything borrowed until verify_run returns */
+	struct source *source;
+	struct sink *sink;
+	struct clock *clock;
+	struct stop *stop;		/* asked by a signal, and by the run itself when it fails */
+	struct counters *counters;	/* zeroed by the caller */
+	size_t ntables;
+	const struct load_table *tables;
+	enum verify_mode mode;
+	unsigned readers, workers;	/* 0: as in a load */
+	uint64_t chunk_rows;		/* 0: as in a load */
+	size_t max_findings;		/* kept in the result; 0: VERIFY_DEFAULT_FINDINGS. Counts are
+					   exact in any case */
+	bool allow_empty;		/* nothing at all on both sides is fine */
+	struct retry_policy retry;	/* zeroed: defaults */
+};
+
+enum finding_kind {
+	FINDING_MISSING,		/* a row's item is not in the target */
+	FINDING_DIFFERENT,		/* it is there, but this attribute differs */
+	FINDING_EXTRA			/* the target's item is of no row */
+};
+const char *finding_kind_name(enum finding_kind kind);		/* "missing" */
+
+enum finding_how {			/* FINDING_DIFFERENT: in which way */
+	HOW_NONE,
+	HOW_ABSENT,			/* the target's item lacks the attribute */
+	HOW_UNEXPECTED,			/* only the target's item has it */
+	HOW_TYPE,			/* other type */
+	HOW_VALUE			/* same type, other value */
+};
+const char *finding_how_name(enum finding_how how);		/* "absent", "" for HOW_NONE */
+
+struct finding {			/* texts NUL-terminated, UTF-8, owned by the result */
+	enum finding_kind kind;
+	enum finding_how how;
+	const char *table;		/* DynamoDB's name; borrowed from the job */
+	const char *entity;		/* borrowed; NULL: not known (FINDING_EXTRA) */
+	char *key_json;			/* DynamoDB JSON: {"PK":{"S":"a"},"SK":{"S":"b"}} */
+	char *source_key_json;		/* {"id":"7"}; NULL for FINDING_EXTRA; {} without primary key*/
+	char *attribute;		/* FINDING_DIFFERENT only, else NULL */
+	char *expected;			/* {"S":"x"} in canonical order; NULL: absent. A long one is */
+	char *actual;			/* shortened around the first difference, "..." stands for
+					   what was left out, then it need not be whole JSON */
+};
+
+struct verify_entity_result {
+	const char *table, *entity;	/* borrowed */
+	uint64_t rows_read;
+	uint64_t rows_rejected;
+	uint64_t items_expected;	/* == rows_read - rows_rejected */
+	uint64_t items_equal;		/* full: fetched and equal in every attribute */
+	uint64_t items_missing;		/* full */
+	uint64_t items_different;	/* full: items with at least one differing attribute */
+	uint64_t attributes_different;	/* full: findings of kind different */
+	uint64_t rejects[REJECT_CODE_COUNT];
+};
+
+struct verify_table_result {
+	const char *table;		/* borrowed */
+	uint64_t items_expected;
+	uint64_t items_scanned;		/* found in the target */
+	uint64_t items_extra;		/* full */
+	bool parity;			/* full: nothing missing, different or extra; count: equal */
+};
+
+struct verify_result {			/* zeroed by verify_run; to be used only if it returns 0,
+					   released always */
+	enum verify_mode mode;
+	bool parity;			/* in every table */
+	size_t ntables;
+	struct verify_table_result *tables;
+	size_t nentities;
+	struct verify_entity_result *entities;	/* of all tables, in order */
+	uint64_t nfindings;		/* exact; missing + attributes_different + extra */
+	size_t nkept;
+	struct finding *findings;	/* the first of them, by table, kind, key */
+	size_t nreject_examples;
+	char *reject_examples[VERIFY_MAX_REJECT_EXAMPLES];	/* lines as a load writes them */
+	uint64_t requests, retries, throttles;
+	struct snapshot_info snapshot;
+	unsigned readers, workers;	/* as used */
+	int64_t duration_ms;
+};
+
+/*
+ * Runs a verify. 0: compared, result->parity tells. Negative: not able to tell; -ETL_ESTOPPED after
+ * a signal, -ETL_ESOURCE if neither side held anything (unless allow_empty), else the first error.
+ */
+int verify_run(const struct verify_job *job, struct verify_result *result, struct etl_err *err);
+
+void verify_result_release(struct verify_result *r);
+
+#endif

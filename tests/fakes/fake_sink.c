@@ -1,0 +1,949 @@
+#include "fakes/fake_sink.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/clock.h"
+#include "model/json.h"
+
+struct entry {
+	struct buf key, json;	/* json.ptr NULL: removed */
+	size_t next;		/* in its bucket, index + 1; 0: last */
+};
+
+struct fake_table {
+	struct arena *arena;
+	struct table_def def;
+	unsigned polls_left;		/* CREATING */
+	unsigned index_polls_left;	/* the newest index */
+	struct entry *entries;		/* in order of arrival */
+	size_t n, cap, live;
+	size_t *buckets;		/* index + 1 */
+	size_t nbuckets;
+};
+
+struct fault {
+	enum fake_op op;
+	uint64_t first, times;
+	enum fake_fault fault;
+	uint64_t arg;
+};
+
+struct key_rule {
+	struct buf key;
+	uint64_t times;		/* reluctant: how often still */
+};
+
+struct inflight {
+	const char *table;
+	const struct put *puts;
+	size_t n;
+};
+
+struct fake_sink {
+	struct sink base;
+	pthread_mutex_t mutex;		/* for everything below but hook */
+	struct fake_table *tables;
+	size_t ntables, tables_cap;
+	struct fault *faults;
+	size_t nfaults, faults_cap;
+	struct key_rule *poison, *reluctant;
+	size_t npoison, poison_cap, nreluctant, reluctant_cap;
+	struct inflight **flying;
+	size_t nflying, flying_cap;
+	uint64_t calls[FAKE_OP_COUNT], applied;
+	unsigned max_inflight, creating_polls;
+	size_t page_items;
+	int open_conns;
+	char violation[256];
+	void (*hook)(void *arg, enum fake_op op, uint64_t call);	/* set before threads */
+	void *hook_arg;
+};
+
+struct fake_conn {
+	struct sink_conn base;
+	struct fake_sink *f;
+	atomic_int busy;
+};
+
+static void violate(struct fake_sink *f, const char *what)
+{
+	if (!f->violation[0])
+		snprintf(f->violation, sizeof(f->violation), "%s", what);
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+static size_t hash(struct str key)
+{
+	size_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < key.len; i++)
+		h = (h ^ (unsigned char)key.ptr[i]) * 1099511628211u;
+	return h ^ h >> 29;
+}
+
+static struct fake_table *find_table(struct fake_sink *f, const char *name)
+{
+	for (size_t i = 0; i < f->ntables; i++)
+		if (strcmp(f->tables[i].def.name, name) == 0)
+			return &f->tables[i];
+	return NULL;
+}
+
+static struct entry *find_entry(struct fake_table *t, struct str key)
+{
+	size_t at = t->nbuckets ? t->buckets[hash(key) % t->nbuckets] : 0;
+
+	while (at && !str_eq(buf_str(&t->entries[at - 1].key), key))
+		at = t->entries[at - 1].next;
+	return at ? &t->entries[at - 1] : NULL;
+}
+
+static void rehash(struct fake_table *t)
+{
+	free(t->buckets);
+	t->nbuckets = t->cap * 2;
+	t->buckets = mem_array(t->nbuckets, sizeof(*t->buckets));
+	for (size_t i = 0; i < t->n; i++) {
+		size_t *bucket = &t->buckets[hash(buf_str(&t->entries[i].key)) % t->nbuckets];
+
+		t->entries[i].next = *bucket;
+		*bucket = i + 1;
+	}
+}
+
+static void put_entry(struct fake_table *t, struct str key, struct str json)
+{
+	struct entry *e = find_entry(t, key);
+
+	if (!e) {
+		size_t cap = t->cap;
+
+		t->entries = mem_grow(t->entries, &t->cap, t->n + 1, sizeof(*t->entries));
+		e = &t->entries[t->n++];
+		memset(e, 0, sizeof(*e));
+		buf_addstr(&e->key, key);
+		if (t->cap != cap) {
+			rehash(t);
+		} else {
+			size_t *bucket = &t->buckets[hash(key) % t->nbuckets];
+
+			e->next = *bucket;
+			*bucket = t->n;
+		}
+	}
+	if (!e->json.ptr)
+		t->live++;
+	buf_reset(&e->json);
+	buf_addstr(&e->json, json);
+}
+
+static const char *copy_text(struct arena *a, const char *s)
+{
+	return s ? arena_strdup(a, s) : NULL;
+}
+
+static void copy_index(struct arena *a, const struct index_def *from, struct index_def *to)
+{
+	const char **list = arena_alloc(a, (from->nincluded + 1) * sizeof(*list));
+
+	*to = *from;
+	to->name = copy_text(a, from->name);
+	to->keys.pk_name = copy_text(a, from->keys.pk_name);
+	to->keys.sk_name = copy_text(a, from->keys.sk_name);
+	for (size_t i = 0; i < from->nincluded; i++)
+		list[i] = copy_text(a, from->included[i]);
+	to->included = list;
+}
+
+static void copy_def(struct arena *a, const struct table_def *from, struct table_def *to,
+		     const struct index_def *extra)
+{
+	struct index_def *list = arena_alloc(a, (from->nindexes + 1) * sizeof(*list));
+	struct tag *tags = arena_alloc(a, (from->ntags + 1) * sizeof(*tags));
+
+	*to = *from;
+	to->name = copy_text(a, from->name);
+	to->contract_table = copy_text(a, from->contract_table);
+	to->json_path = copy_text(a, from->json_path);
+	to->keys.pk_name = copy_text(a, from->keys.pk_name);
+	to->keys.sk_name = copy_text(a, from->keys.sk_name);
+	for (size_t i = 0; i < from->nindexes; i++)
+		copy_index(a, &from->indexes[i], &list[i]);
+	if (extra)
+		copy_index(a, extra, &list[to->nindexes++]);
+	to->indexes = list;
+	to->table_class = copy_text(a, from->table_class);
+	to->stream = copy_text(a, from->stream);
+	to->ttl_attribute = copy_text(a, from->ttl_attribute);
+	to->kms_key = copy_text(a, from->kms_key);
+	for (size_t i = 0; i < from->ntags; i++)
+		tags[i] = (struct tag){ copy_text(a, from->tags[i].key),
+					copy_text(a, from->tags[i].value) };
+	to->tags = tags;
+}
+
+static void add_table(struct fake_sink *f, const struct table_def *def, unsigned polls)
+{
+	struct fake_table *t;
+
+	f->tables = mem_grow(f->tables, &f->tables_cap, f->ntables + 1, sizeof(*f->tables));
+	t = &f->tables[f->ntables++];
+	memset(t, 0, sizeof(*t));
+	t->arena = arena_new();
+	t->polls_left = polls;
+	copy_def(t->arena, def, &t->def, NULL);
+}
+
+/* ---- faults ---------------------------------------------------------------------------------- */
+
+struct plan {			/* what the scripts say about one call */
+	bool fails, done_anyway;
+	enum etl_errc code;
+	uint64_t unprocessed;
+	uint64_t slow_ms;
+};
+
+static void apply_fault(struct plan *p, const struct fault *fault)
+{
+	static const enum etl_errc codes[] = {
+		[FAKE_THROTTLED] = ETL_ETHROTTLED, [FAKE_TRANSIENT] = ETL_ETRANSIENT,
+		[FAKE_UNKNOWN_DONE] = ETL_EUNKNOWN, [FAKE_UNKNOWN_LOST] = ETL_EUNKNOWN,
+		[FAKE_EXPIRED] = ETL_EEXPIRED, [FAKE_CREDENTIALS] = ETL_ECREDENTIALS,
+		[FAKE_HOPELESS] = ETL_ESINK, [FAKE_ITEM] = ETL_EITEM,
+		[FAKE_NOTFOUND] = ETL_ENOTFOUND,
+	};
+
+	if (fault->fault == FAKE_UNPROCESSED) {
+		p->unprocessed = fault->arg;
+		return;
+	}
+	p->fails = true;
+	p->done_anyway = fault->fault == FAKE_UNKNOWN_DONE;
+	p->code = codes[fault->fault];
+}
+
+/* Counts the call and finds what is scripted for it. */
+static struct plan begin(struct fake_sink *f, enum fake_op op)
+{
+	struct plan p = { 0 };
+	bool found = false;
+	uint64_t call;
+
+	pthread_mutex_lock(&f->mutex);
+	call = ++f->calls[op];
+	for (size_t i = 0; i < f->nfaults; i++) {
+		const struct fault *fault = &f->faults[i];
+
+		if (fault->op != op || call < fault->first ||
+		    (fault->times && call - fault->first >= fault->times))
+			continue;
+		if (fault->fault == FAKE_SLOW) {
+			p.slow_ms += fault->arg;
+		} else if (!found) {
+			found = true;
+			apply_fault(&p, fault);
+		}
+	}
+	pthread_mutex_unlock(&f->mutex);
+	if (f->hook)
+		f->hook(f->hook_arg, op, call);
+	if (p.slow_ms)
+		clock_real()->sleep_ms(clock_real(), (int64_t)p.slow_ms, NULL);
+	return p;
+}
+
+static int fail(const struct plan *p, struct etl_err *err)
+{
+	return etl_err_set(err, p->code, "scripted failure: %s", etl_errclass(p->code)->name);
+}
+
+static void enter(struct fake_conn *c)
+{
+	if (atomic_exchange(&c->busy, 1)) {
+		pthread_mutex_lock(&c->f->mutex);
+		violate(c->f, "a connection was used by two threads at once");
+		pthread_mutex_unlock(&c->f->mutex);
+	}
+}
+
+static void leave(struct fake_conn *c)
+{
+	atomic_store(&c->busy, 0);
+}
+
+/* ---- write ----------------------------------------------------------------------------------- */
+
+static void check_puts(struct fake_sink *f, const struct table_def *table, const struct put *puts,
+		       size_t n)
+{
+	struct buf key = { 0 };
+	size_t bytes = 0;
+
+	if (n < 1 || n > BATCH_MAX_ITEMS)
+		violate(f, "a write of no item or of more than 25");
+	for (size_t i = 0; i < n; i++) {
+		struct etl_err why = { 0 };
+
+		bytes += puts[i].item_json.len;
+		buf_reset(&key);
+		if (key_from_item_json(&table->keys, puts[i].item_json, &key, &why) != 0 ||
+		    !str_eq(buf_str(&key), puts[i].key))
+			violate(f, "a put whose key is not its item's");
+		for (size_t j = 0; j < i; j++)
+			if (str_eq(puts[i].key, puts[j].key))
+				violate(f, "a key stands twice in one write");
+		for (size_t w = 0; w < f->nflying; w++)
+			for (size_t j = 0; j < f->flying[w]->n; j++)
+				if (strcmp(f->flying[w]->table, table->name) == 0 &&
+				    str_eq(puts[i].key, f->flying[w]->puts[j].key))
+					violate(f, "a key is in two writes at one time");
+	}
+	if (bytes > BATCH_MAX_BYTES)
+		violate(f, "a write of more than 16 MB");
+	buf_release(&key);
+}
+
+static bool stays_undone(struct fake_sink *f, const struct plan *p, const struct put *puts,
+			 size_t i)
+{
+	if (p->unprocessed & UINT64_C(1) << i)
+		return true;
+	for (size_t r = 0; r < f->nreluctant; r++) {
+		if (f->reluctant[r].times && str_eq(buf_str(&f->reluctant[r].key), puts[i].key)) {
+			f->reluctant[r].times--;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool poisoned(const struct fake_sink *f, const struct put *puts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < f->npoison; k++)
+			if (str_eq(buf_str(&f->poison[k].key), puts[i].key))
+				return true;
+	return false;
+}
+
+static int do_write(struct fake_sink *f, const struct plan *p, const struct table_def *table,
+		    const struct put *puts, size_t n, struct write_result *result,
+		    struct etl_err *err)
+{
+	struct fake_table *t = find_table(f, table->name);
+
+	if (p->fails && !p->done_anyway)
+		return fail(p, err);
+	if (!t)
+		return etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not there", table->name);
+	if (poisoned(f, puts, n))
+		return etl_err_set(err, ETL_EITEM, "an item of the batch is refused");
+	for (size_t i = 0; i < n; i++) {
+		if (stays_undone(f, p, puts, i)) {
+			result->unprocessed |= 1u << i;
+			continue;
+		}
+		put_entry(t, puts[i].key, puts[i].item_json);
+		f->applied++;
+		result->consumed_wcu += (double)((puts[i].size_bytes + 1023) / 1024);
+	}
+	if (!p->fails)
+		return 0;
+	*result = (struct write_result){ 0 };
+	return fail(p, err);
+}
+
+static int fake_write(struct sink_conn *conn, const struct table_def *table,
+		      const struct put *puts, size_t n, struct write_result *result,
+		      struct etl_err *err)
+{
+	struct fake_conn *c = (struct fake_conn *)conn;
+	struct fake_sink *f = c->f;
+	struct inflight mine = { table->name, puts, n };
+	struct plan p;
+	int rc;
+
+	enter(c);
+	*result = (struct write_result){ 0 };
+	pthread_mutex_lock(&f->mutex);
+	check_puts(f, table, puts, n);
+	f->flying = mem_grow(f->flying, &f->flying_cap, f->nflying + 1, sizeof(*f->flying));
+	f->flying[f->nflying++] = &mine;
+	if (f->nflying > f->max_inflight)
+		f->max_inflight = (unsigned)f->nflying;
+	pthread_mutex_unlock(&f->mutex);
+	p = begin(f, FAKE_WRITE);
+	pthread_mutex_lock(&f->mutex);
+	rc = do_write(f, &p, table, puts, n, result, err);
+	for (size_t i = 0; i < f->nflying; i++) {
+		if (f->flying[i] == &mine) {
+			f->flying[i] = f->flying[--f->nflying];
+			break;
+		}
+	}
+	pthread_mutex_unlock(&f->mutex);
+	leave(c);
+	return rc;
+}
+
+/* ---- reads ----------------------------------------------------------------------------------- */
+
+struct copies {			/* items to give once the lock is gone */
+	struct buf *items;
+	size_t n, cap;
+};
+
+static void copies_add(struct copies *c, struct str json)
+{
+	c->items = mem_grow(c->items, &c->cap, c->n + 1, sizeof(*c->items));
+	c->items[c->n] = (struct buf){ 0 };
+	buf_addstr(&c->items[c->n++], json);
+}
+
+static int copies_give(struct copies *c, int rc, sink_item_fn *found, void *arg,
+		       struct etl_err *err)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (!rc)
+			rc = found(arg, buf_str(&c->items[i]), err);
+		buf_release(&c->items[i]);
+	}
+	free(c->items);
+	return rc;
+}
+
+static int do_get(struct fake_sink *f, const struct plan *p, const struct table_def *table,
+		  const struct str *keys_json, size_t n, bool *unprocessed, struct copies *out,
+		  struct etl_err *err)
+{
+	struct fake_table *t = find_table(f, table->name);
+	struct buf key = { 0 };
+	int rc = 0;
+
+	if (p->fails)
+		return fail(p, err);
+	if (!t)
+		return etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not there", table->name);
+	if (n < 1 || n > BATCH_GET_MAX_KEYS)
+		violate(f, "a read of no key or of more than 100");
+	for (size_t i = 0; i < n && !rc; i++) {
+		struct entry *e;
+
+		unprocessed[i] = i < 64 ? p->unprocessed >> i & 1 : p->unprocessed == UINT64_MAX;
+		buf_reset(&key);
+		rc = key_from_item_json(&table->keys, keys_json[i], &key, err);
+		e = rc ? NULL : find_entry(t, buf_str(&key));
+		if (e && e->json.ptr && !unprocessed[i])
+			copies_add(out, buf_str(&e->json));
+	}
+	buf_release(&key);
+	return rc;
+}
+
+static int fake_get(struct sink_conn *conn, const struct table_def *table,
+		    const struct str *keys_json, size_t n, bool *unprocessed, sink_item_fn *found,
+		    void *arg, struct etl_err *err)
+{
+	struct fake_conn *c = (struct fake_conn *)conn;
+	struct copies out = { 0 };
+	struct plan p;
+	int rc;
+
+	enter(c);
+	p = begin(c->f, FAKE_GET);
+	memset(unprocessed, 0, n * sizeof(*unprocessed));
+	pthread_mutex_lock(&c->f->mutex);
+	rc = do_get(c->f, &p, table, keys_json, n, unprocessed, &out, err);
+	pthread_mutex_unlock(&c->f->mutex);
+	rc = copies_give(&out, rc, found, arg, err);
+	leave(c);
+	return rc;
+}
+
+/* Only the key attributes of an item. */
+static void add_keys_only(struct copies *out, const struct key_schema *keys, struct str json)
+{
+	struct json_reader r;
+	struct buf item = { 0 };
+
+	buf_addc(&item, '{');
+	json_init(&r, json);
+	json_next(&r);
+	while (json_next(&r) == JSON_KEY) {
+		bool is_key = str_is(r.text, keys->pk_name) ||
+			      (keys->sk_name && str_is(r.text, keys->sk_name));
+		const char *from;
+
+		if (is_key && item.len > 1)
+			buf_addc(&item, ',');
+		if (is_key) {
+			buf_add_json(&item, r.text);
+			buf_addc(&item, ':');
+		}
+		from = r.at;
+		if (json_skip(&r, json_next(&r)) != 0)
+			break;
+		if (is_key)
+			buf_add(&item, from, (size_t)(r.at - from));
+	}
+	buf_addc(&item, '}');
+	copies_add(out, buf_str(&item));
+	json_release(&r);
+	buf_release(&item);
+}
+
+/* The start key is our own: {"at":{"N":"17"}}, the entry to go on with. */
+static int do_scan(struct fake_sink *f, const struct plan *p, const struct table_def *table,
+		   unsigned segment, unsigned segments, bool keys_only, struct buf *start_key,
+		   struct copies *out, struct etl_err *err)
+{
+	struct fake_table *t = find_table(f, table->name);
+	size_t at = 0;
+
+	if (p->fails)
+		return fail(p, err);
+	if (!t)
+		return etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not there", table->name);
+	if (segments < 1 || segment >= segments)
+		violate(f, "a scan of a segment that is not there");
+	if (start_key->len)
+		at = strtoull(buf_cstr(start_key) + strlen("{\"at\":{\"N\":\""), NULL, 10);
+	for (; at < t->n && out->n < f->page_items; at++) {
+		struct entry *e = &t->entries[at];
+
+		if (!e->json.ptr || hash(buf_str(&e->key)) % segments != segment)
+			continue;
+		if (keys_only)
+			add_keys_only(out, &table->keys, buf_str(&e->json));
+		else
+			copies_add(out, buf_str(&e->json));
+	}
+	buf_reset(start_key);
+	if (at < t->n)
+		buf_addf(start_key, "{\"at\":{\"N\":\"%zu\"}}", at);
+	return 0;
+}
+
+static int fake_scan(struct sink_conn *conn, const struct table_def *table, unsigned segment,
+		     unsigned segments, bool keys_only, struct buf *start_key,
+		     sink_item_fn *found, void *arg, struct etl_err *err)
+{
+	struct fake_conn *c = (struct fake_conn *)conn;
+	struct copies out = { 0 };
+	struct plan p;
+	int rc;
+
+	enter(c);
+	p = begin(c->f, FAKE_SCAN);
+	pthread_mutex_lock(&c->f->mutex);
+	rc = do_scan(c->f, &p, table, segment, segments, keys_only, start_key, &out, err);
+	pthread_mutex_unlock(&c->f->mutex);
+	rc = copies_give(&out, rc, found, arg, err);
+	leave(c);
+	return rc;
+}
+
+/* ---- tables by the driver's operations ------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct index_def *)a)->name, ((const struct index_def *)b)->name);
+}
+
+static int fake_describe(struct sink_conn *conn, const char *table, struct table_state *out,
+			 struct etl_err *err)
+{
+	struct fake_sink *f = ((struct fake_conn *)conn)->f;
+	struct plan p = begin(f, FAKE_DESCRIBE);
+	struct fake_table *t;
+	int rc = 0;
+
+	memset(out, 0, sizeof(*out));
+	pthread_mutex_lock(&f->mutex);
+	t = find_table(f, table);
+	if (p.fails) {
+		rc = fail(&p, err);
+	} else if (!t) {
+		rc = etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not there", table);
+	} else {
+		out->arena = arena_new();
+		copy_def(out->arena, &t->def, &out->def, NULL);
+		qsort((void *)out->def.indexes, out->def.nindexes, sizeof(struct index_def),
+		      by_name);
+		out->def.ttl_attribute = NULL;
+		out->def.point_in_time_recovery = false;
+		out->item_count = (int64_t)t->live;
+		out->status = t->polls_left ? "CREATING" : t->index_polls_left ? "UPDATING"
+									      : "ACTIVE";
+		out->nbackfilling = t->index_polls_left ? 1 : 0;
+		out->active = !t->polls_left && !t->index_polls_left;
+		if (t->polls_left)
+			t->polls_left--;
+		else if (t->index_polls_left)
+			t->index_polls_left--;
+	}
+	pthread_mutex_unlock(&f->mutex);
+	return rc;
+}
+
+static int fake_create(struct sink_conn *conn, const struct table_def *def, struct etl_err *err)
+{
+	struct fake_sink *f = ((struct fake_conn *)conn)->f;
+	struct plan p = begin(f, FAKE_CREATE);
+	int rc = 0;
+
+	pthread_mutex_lock(&f->mutex);
+	if (p.fails && !p.done_anyway) {
+		rc = fail(&p, err);
+	} else if (find_table(f, def->name)) {
+		rc = etl_err_set(err, ETL_ETRANSIENT, "table '%s' is in use", def->name);
+	} else {
+		struct table_def plain = *def;
+
+		plain.ttl_attribute = NULL;
+		plain.point_in_time_recovery = false;
+		add_table(f, &plain, f->creating_polls);
+		if (p.fails)
+			rc = fail(&p, err);
+	}
+	pthread_mutex_unlock(&f->mutex);
+	return rc;
+}
+
+static int fake_create_index(struct sink_conn *conn, const struct table_def *def,
+			     const struct index_def *index, struct etl_err *err)
+{
+	struct fake_sink *f = ((struct fake_conn *)conn)->f;
+	struct plan p = begin(f, FAKE_CREATE_INDEX);
+	struct fake_table *t;
+	int rc = 0;
+
+	pthread_mutex_lock(&f->mutex);
+	t = find_table(f, def->name);
+	if (p.fails && !p.done_anyway) {
+		rc = fail(&p, err);
+	} else if (!t) {
+		rc = etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not there", def->name);
+	} else if (t->polls_left || t->index_polls_left) {
+		rc = etl_err_set(err, ETL_ETRANSIENT, "table '%s' is in use", def->name);
+	} else {
+		struct table_def old = t->def;
+
+		copy_def(t->arena, &old, &t->def, index);
+		t->index_polls_left = f->creating_polls;
+		if (p.fails)
+			rc = fail(&p, err);
+	}
+	pthread_mutex_unlock(&f->mutex);
+	return rc;
+}
+
+static int fake_configure(struct sink_conn *conn, const struct table_def *def,
+			  struct etl_err *err)
+{
+	struct fake_sink *f = ((struct fake_conn *)conn)->f;
+	struct plan p = begin(f, FAKE_CONFIGURE);
+	struct fake_table *t;
+	int rc = 0;
+
+	pthread_mutex_lock(&f->mutex);
+	t = find_table(f, def->name);
+	if (p.fails && !p.done_anyway) {
+		rc = fail(&p, err);
+	} else if (!t || t->polls_left || t->index_polls_left) {
+		rc = etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not ACTIVE", def->name);
+	} else {
+		if (def->ttl_attribute)
+			t->def.ttl_attribute = copy_text(t->arena, def->ttl_attribute);
+		if (def->point_in_time_recovery)
+			t->def.point_in_time_recovery = true;
+		if (p.fails)
+			rc = fail(&p, err);
+	}
+	pthread_mutex_unlock(&f->mutex);
+	return rc;
+}
+
+/* ---- the driver ------------------------------------------------------------------------------ */
+
+static int fake_open_conn(struct sink *s, struct sink_conn **out, struct etl_err *err)
+{
+	struct fake_sink *f = (struct fake_sink *)s;
+	struct plan p = begin(f, FAKE_OPEN_CONN);
+	struct fake_conn *c;
+
+	if (p.fails)
+		return fail(&p, err);
+	c = mem_zalloc(sizeof(*c));
+	c->base.ops = s->ops;
+	c->f = f;
+	pthread_mutex_lock(&f->mutex);
+	f->open_conns++;
+	pthread_mutex_unlock(&f->mutex);
+	*out = &c->base;
+	return 0;
+}
+
+static void fake_close_conn(struct sink_conn *conn)
+{
+	struct fake_sink *f = ((struct fake_conn *)conn)->f;
+
+	pthread_mutex_lock(&f->mutex);
+	if (--f->open_conns < 0)
+		violate(f, "a connection was closed twice");
+	pthread_mutex_unlock(&f->mutex);
+	free(conn);
+}
+
+static const char *fake_identity(struct sink *s)
+{
+	(void)s;
+	return "fake";
+}
+
+static void fake_close(struct sink *s)
+{
+	fake_sink_free((struct fake_sink *)s);
+}
+
+static const struct sink_ops ops = {
+	.open_conn = fake_open_conn,
+	.close_conn = fake_close_conn,
+	.write = fake_write,
+	.get = fake_get,
+	.scan = fake_scan,
+	.describe = fake_describe,
+	.create = fake_create,
+	.create_index = fake_create_index,
+	.configure = fake_configure,
+	.identity = fake_identity,
+	.close = fake_close,
+};
+
+struct fake_sink *fake_sink_new(void)
+{
+	struct fake_sink *f = mem_zalloc(sizeof(*f));
+
+	f->base.ops = &ops;
+	f->page_items = 100;
+	pthread_mutex_init(&f->mutex, NULL);
+	return f;
+}
+
+static void free_rules(struct key_rule *rules, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_release(&rules[i].key);
+	free(rules);
+}
+
+void fake_sink_free(struct fake_sink *f)
+{
+	if (!f)
+		return;
+	if (f->open_conns) {
+		fprintf(stderr, "fake sink: %d connections are still open\n", f->open_conns);
+		abort();
+	}
+	for (size_t i = 0; i < f->ntables; i++) {
+		struct fake_table *t = &f->tables[i];
+
+		for (size_t e = 0; e < t->n; e++) {
+			buf_release(&t->entries[e].key);
+			buf_release(&t->entries[e].json);
+		}
+		free(t->entries);
+		free(t->buckets);
+		arena_free(t->arena);
+	}
+	free_rules(f->poison, f->npoison);
+	free_rules(f->reluctant, f->nreluctant);
+	free(f->tables);
+	free(f->faults);
+	free(f->flying);
+	pthread_mutex_destroy(&f->mutex);
+	free(f);
+}
+
+struct sink *fake_sink_sink(struct fake_sink *f)
+{
+	return &f->base;
+}
+
+void fake_sink_fault(struct fake_sink *f, enum fake_op op, uint64_t first, uint64_t times,
+		     enum fake_fault fault, uint64_t arg)
+{
+	pthread_mutex_lock(&f->mutex);
+	f->faults = mem_grow(f->faults, &f->faults_cap, f->nfaults + 1, sizeof(*f->faults));
+	f->faults[f->nfaults++] = (struct fault){ op, first, times, fault, arg };
+	pthread_mutex_unlock(&f->mutex);
+}
+
+void fake_sink_fault_next(struct fake_sink *f, enum fake_op op, uint64_t times,
+			  enum fake_fault fault, uint64_t arg)
+{
+	fake_sink_fault(f, op, fake_sink_calls(f, op) + 1, times, fault, arg);
+}
+
+static void add_rule(struct fake_sink *f, struct key_rule **rules, size_t *n, size_t *cap,
+		     struct str key, uint64_t times)
+{
+	pthread_mutex_lock(&f->mutex);
+	*rules = mem_grow(*rules, cap, *n + 1, sizeof(**rules));
+	(*rules)[*n] = (struct key_rule){ .times = times };
+	buf_addstr(&(*rules)[(*n)++].key, key);
+	pthread_mutex_unlock(&f->mutex);
+}
+
+void fake_sink_poison(struct fake_sink *f, struct str canonical_key)
+{
+	add_rule(f, &f->poison, &f->npoison, &f->poison_cap, canonical_key, 0);
+}
+
+void fake_sink_reluctant(struct fake_sink *f, struct str canonical_key, uint64_t times)
+{
+	add_rule(f, &f->reluctant, &f->nreluctant, &f->reluctant_cap, canonical_key, times);
+}
+
+void fake_sink_hook(struct fake_sink *f, void (*hook)(void *arg, enum fake_op op, uint64_t call),
+		    void *arg)
+{
+	f->hook = hook;
+	f->hook_arg = arg;
+}
+
+void fake_sink_add_table(struct fake_sink *f, const struct table_def *def)
+{
+	pthread_mutex_lock(&f->mutex);
+	add_table(f, def, 0);
+	pthread_mutex_unlock(&f->mutex);
+}
+
+void fake_sink_creating_polls(struct fake_sink *f, unsigned polls)
+{
+	pthread_mutex_lock(&f->mutex);
+	f->creating_polls = polls;
+	pthread_mutex_unlock(&f->mutex);
+}
+
+const char *fake_sink_ttl(struct fake_sink *f, const char *table)
+{
+	struct fake_table *t;
+	const char *ttl;
+
+	pthread_mutex_lock(&f->mutex);
+	t = find_table(f, table);
+	ttl = t ? t->def.ttl_attribute : NULL;
+	pthread_mutex_unlock(&f->mutex);
+	return ttl;
+}
+
+void fake_sink_put(struct fake_sink *f, const char *table, struct str key, struct str item_json)
+{
+	struct fake_table *t;
+
+	pthread_mutex_lock(&f->mutex);
+	t = find_table(f, table);
+	if (!t) {
+		fprintf(stderr, "fake sink: no table '%s'\n", table);
+		abort();
+	}
+	put_entry(t, key, item_json);
+	pthread_mutex_unlock(&f->mutex);
+}
+
+bool fake_sink_item(struct fake_sink *f, const char *table, struct str key, struct buf *out)
+{
+	struct fake_table *t;
+	struct entry *e;
+
+	pthread_mutex_lock(&f->mutex);
+	t = find_table(f, table);
+	e = t ? find_entry(t, key) : NULL;
+	if (e && !e->json.ptr)
+		e = NULL;
+	if (e)
+		buf_addstr(out, buf_str(&e->json));
+	pthread_mutex_unlock(&f->mutex);
+	return e != NULL;
+}
+
+bool fake_sink_remove(struct fake_sink *f, const char *table, struct str key)
+{
+	struct fake_table *t;
+	struct entry *e;
+
+	pthread_mutex_lock(&f->mutex);
+	t = find_table(f, table);
+	e = t ? find_entry(t, key) : NULL;
+	if (e && !e->json.ptr)
+		e = NULL;
+	if (e) {
+		buf_release(&e->json);
+		t->live--;
+	}
+	pthread_mutex_unlock(&f->mutex);
+	return e != NULL;
+}
+
+size_t fake_sink_count(struct fake_sink *f, const char *table)
+{
+	struct fake_table *t;
+	size_t n;
+
+	pthread_mutex_lock(&f->mutex);
+	t = find_table(f, table);
+	n = t ? t->live : 0;
+	pthread_mutex_unlock(&f->mutex);
+	return n;
+}
+
+void fake_sink_page_items(struct fake_sink *f, size_t n)
+{
+	pthread_mutex_lock(&f->mutex);
+	f->page_items = n;
+	pthread_mutex_unlock(&f->mutex);
+}
+
+uint64_t fake_sink_calls(struct fake_sink *f, enum fake_op op)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&f->mutex);
+	n = f->calls[op];
+	pthread_mutex_unlock(&f->mutex);
+	return n;
+}
+
+uint64_t fake_sink_applied(struct fake_sink *f)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&f->mutex);
+	n = f->applied;
+	pthread_mutex_unlock(&f->mutex);
+	return n;
+}
+
+unsigned fake_sink_max_inflight(struct fake_sink *f)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&f->mutex);
+	n = f->max_inflight;
+	pthread_mutex_unlock(&f->mutex);
+	return n;
+}
+
+const char *fake_sink_violation(struct fake_sink *f)
+{
+	const char *v;
+
+	pthread_mutex_lock(&f->mutex);
+	v = f->violation[0] ? f->violation : NULL;
+	pthread_mutex_unlock(&f->mutex);
+	return v;
+}

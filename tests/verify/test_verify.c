@@ -1,0 +1,350 @@
+/* Verify between a source and a sink in memory: what was loaded, then spoilt in one way or another. */
+#include "check_main.h"
+
+#include <stdio.h>
+
+#include "fakes/fake_world.h"
+#include "model/key.h"
+#include "pipeline/load.h"
+#include "verify/verify.h"
+
+static struct world w;
+static struct verify_result result;
+static struct etl_err err;
+
+static void load(void)
+{
+	struct load_job job = {
+		.source = fake_source_source(w.source), .sink = fake_sink_sink(w.sink),
+		.clock = &w.clock.clock, .stop = &w.stop, .counters = &w.counters, .ntables = 2,
+		.tables = w.tables, .readers = 2, .workers = 2, .chunk_rows = 50,
+		.allow_empty = true,
+	};
+	struct load_result r;
+
+	world_again(&w);
+	ck_assert_msg(load_run(&job, &r, &err) == 0, "%s", err.msg);
+	load_result_release(&r);
+}
+
+static struct verify_job job_now(enum verify_mode mode)
+{
+	return (struct verify_job){
+		.source = fake_source_source(w.source), .sink = fake_sink_sink(w.sink),
+		.clock = &w.clock.clock, .stop = &w.stop, .counters = &w.counters, .ntables = 2,
+		.tables = w.tables, .mode = mode, .readers = 3, .workers = 4, .chunk_rows = 60,
+	};
+}
+
+static int verify_with(const struct verify_job *job)
+{
+	int rc;
+
+	verify_result_release(&result);
+	etl_err_clear(&err);
+	world_again(&w);
+	rc = verify_run(job, &result, &err);
+	ck_assert_int_eq(rc, -(int)err.code);
+	return rc;
+}
+
+static void verify(enum verify_mode mode)
+{
+	struct verify_job job = job_now(mode);
+
+	ck_assert_msg(verify_with(&job) == 0, "%s", err.msg);
+}
+
+static void setup(void)
+{
+	err = (struct etl_err){ 0 };
+	result = (struct verify_result){ 0 };
+}
+
+static void teardown(void)
+{
+	verify_result_release(&result);
+	ck_assert_ptr_null(fake_source_violation(w.source));
+	ck_assert_ptr_null(fake_sink_violation(w.sink));
+	world_release(&w);
+}
+
+static void spoil(const char *pk, const char *sk, const char *json)
+{
+	struct buf key = world_key(pk, sk);
+
+	if (json)
+		fake_sink_put(w.sink, "Users", buf_str(&key), str_of(json));
+	else
+		ck_assert(fake_sink_remove(w.sink, "Users", buf_str(&key)));
+	buf_release(&key);
+}
+
+START_TEST(parity)
+{
+	world_init(&w, 1000, 500, 20, 150);
+	load();
+	verify(_i ? VERIFY_COUNT : VERIFY_FULL);
+	ck_assert(result.parity);
+	ck_assert_uint_eq(result.nfindings, 0);
+	ck_assert_uint_eq(result.ntables, 2);
+	ck_assert_uint_eq(result.tables[0].items_expected, 1520);
+	ck_assert_uint_eq(result.tables[0].items_scanned, 1520);
+	ck_assert_uint_eq(result.tables[1].items_scanned, 150);
+	ck_assert_uint_eq(result.entities[W_USER].items_equal, _i ? 0 : 1000);
+	ck_assert_uint_eq(result.entities[W_THING].rows_read, 150);
+}
+END_TEST
+
+#define ITEM(rest) "{\"PK\":{\"S\":\"USER#5\"},\"SK\":{\"S\":\"PROFILE\"}" rest "}"
+#define NAME ",\"name\":{\"S\":\"name of \\\"5\\\"\"}"
+#define SCORE ",\"score\":{\"N\":\"5\"}"
+#define EMAIL ",\"email\":{\"S\":\"5@example.org\"}"
+
+static const struct {
+	const char *json;
+	enum finding_how how;
+	const char *attribute, *expected, *actual;
+} spoilt[] = {
+	{ ITEM(EMAIL SCORE NAME), HOW_NONE, NULL, NULL, NULL },		/* another order */
+	{ ITEM(EMAIL NAME ",\"score\":{\"N\":\"5.0\"}"), HOW_NONE, NULL, NULL, NULL },
+	{ ITEM(EMAIL NAME ",\"score\":{\"N\":\"6\"}"), HOW_VALUE, "score", "{\"N\":\"5\"}",
+	  "{\"N\":\"6\"}" },
+	{ ITEM(EMAIL NAME ",\"score\":{\"S\":\"5\"}"), HOW_TYPE, "score", "{\"N\":\"5\"}",
+	  "{\"S\":\"5\"}" },
+	{ ITEM(NAME SCORE), HOW_ABSENT, "email", "{\"S\":\"5@example.org\"}", NULL },
+	{ ITEM(NAME SCORE ",\"email\":{\"NULL\":true}"), HOW_TYPE, "email",
+	  "{\"S\":\"5@example.org\"}", "{\"NULL\":true}" },
+	{ ITEM(NAME SCORE EMAIL ",\"more\":{\"S\":\"\"}"), HOW_UNEXPECTED, "more", NULL,
+	  "{\"S\":\"\"}" },
+};
+
+START_TEST(one_item_differs)
+{
+	const struct finding *f;
+
+	world_init(&w, 300, 0, 0, 0);
+	load();
+	spoil("USER#5", "PROFILE", spoilt[_i].json);
+	verify(VERIFY_FULL);
+	ck_assert(result.parity == (spoilt[_i].how == HOW_NONE));
+	ck_assert_uint_eq(result.nfindings, spoilt[_i].how != HOW_NONE);
+	ck_assert_uint_eq(result.entities[W_USER].items_different, result.nfindings);
+	if (!result.nkept)
+		return;
+	f = &result.findings[0];
+	ck_assert_int_eq(f->kind, FINDING_DIFFERENT);
+	ck_assert_int_eq(f->how, spoilt[_i].how);
+	ck_assert_str_eq(f->attribute, spoilt[_i].attribute);
+	ck_assert_pstr_eq(f->expected, spoilt[_i].expected);
+	ck_assert_pstr_eq(f->actual, spoilt[_i].actual);
+	ck_assert_str_eq(f->entity, "User");
+	ck_assert_str_eq(f->key_json, "{\"PK\":{\"S\":\"USER#5\"},\"SK\":{\"S\":\"PROFILE\"}}");
+	ck_assert_str_eq(f->source_key_json, "{\"id\":\"5\"}");
+}
+END_TEST
+
+START_TEST(one_missing_and_one_extra)
+{
+	world_init(&w, 300, 100, 5, 20);
+	load();
+	spoil("USER#77", "PROFILE", NULL);
+	spoil("USER#x", "-", "{\"SK\":{\"S\":\"-\"},\"PK\":{\"S\":\"USER#x\"}}");
+	verify(VERIFY_COUNT);
+	ck_assert(result.parity);		/* the weak check that it is */
+	verify(VERIFY_FULL);
+	ck_assert(!result.parity && !result.tables[0].parity && result.tables[1].parity);
+	ck_assert_uint_eq(result.nfindings, 2);
+	ck_assert_uint_eq(result.tables[0].items_extra, 1);
+	ck_assert_uint_eq(result.entities[W_USER].items_missing, 1);
+	ck_assert_int_eq(result.findings[0].kind, FINDING_MISSING);
+	ck_assert_str_eq(result.findings[0].source_key_json, "{\"id\":\"77\"}");
+	ck_assert_int_eq(result.findings[1].kind, FINDING_EXTRA);
+	ck_assert_str_eq(result.findings[1].key_json,
+			 "{\"PK\":{\"S\":\"USER#x\"},\"SK\":{\"S\":\"-\"}}");
+	ck_assert_ptr_null(result.findings[1].entity);
+}
+END_TEST
+
+START_TEST(counts_differ)
+{
+	world_init(&w, 30, 0, 0, 5);
+	load();
+	spoil("USER#7", "PROFILE", NULL);
+	verify(VERIFY_COUNT);
+	ck_assert(!result.parity && !result.tables[0].parity && result.tables[1].parity);
+}
+END_TEST
+
+START_TEST(many_findings_are_counted_exactly)
+{
+	struct verify_job job;
+	char pk[32];
+	int i;
+
+	world_init(&w, 2000, 0, 0, 0);
+	load();
+	for (i = 1; i <= 600; i++) {
+		snprintf(pk, sizeof(pk), "USER#%d", i * 3);
+		spoil(pk, "PROFILE", NULL);
+		spoil(pk, "OTHER", "{\"PK\":{\"S\":\"?\"},\"SK\":{\"S\":\"?\"}}");
+	}
+	/* put() takes what it is given; make the items have the keys they stand under */
+	for (i = 1; i <= 600; i++) {
+		char json[128];
+
+		snprintf(pk, sizeof(pk), "USER#%d", i * 3);
+		snprintf(json, sizeof(json), "{\"PK\":{\"S\":\"%s\"},\"SK\":{\"S\":\"OTHER\"}}", pk);
+		spoil(pk, "OTHER", json);
+	}
+	job = job_now(VERIFY_FULL);
+	job.max_findings = 50;
+	ck_assert_msg(verify_with(&job) == 0, "%s", err.msg);
+	ck_assert_uint_eq(result.nfindings, 1200);
+	ck_assert_uint_eq(result.nkept, 50);
+	ck_assert_uint_eq(result.tables[0].items_extra, 600);
+	ck_assert_uint_eq(result.entities[W_USER].items_missing, 600);
+	ck_assert_uint_eq(w.counters.differences, 1200);
+}
+END_TEST
+
+START_TEST(rejects_are_not_expected)
+{
+	world_init(&w, 50, 0, 0, 0);
+	world_user(&w, "X", "1", "winner", "1", NULL, "200");
+	world_user(&w, "X", "1", "loser", "2", NULL, "201");
+	world_user(&w, "Y", "1", "no number", "x", NULL, "202");
+	world_note(&w, "X", "1", "later entity");
+	world_note(&w, "N", "1", "first to come");
+	world_note(&w, "N", "1", "second");
+	load();
+	verify(VERIFY_FULL);
+	ck_assert(result.parity);
+	ck_assert_uint_eq(result.entities[W_USER].rejects[REJECT_KEY_DUPLICATE], 1);
+	ck_assert_uint_eq(result.entities[W_USER].rejects[REJECT_NOT_NUMBER], 1);
+	ck_assert_uint_eq(result.entities[W_NOTE].rejects[REJECT_KEY_DUPLICATE], 2);
+	ck_assert_uint_eq(result.nreject_examples, 4);
+	/* an item under the key of a reject is of no row */
+	spoil("Y", "1", "{\"PK\":{\"S\":\"Y\"},\"SK\":{\"S\":\"1\"}}");
+	verify(VERIFY_FULL);
+	ck_assert_uint_eq(result.tables[0].items_extra, 1);
+}
+END_TEST
+
+START_TEST(nothing_compared)
+{
+	struct verify_job job;
+
+	world_init(&w, 0, 0, 0, 0);
+	job = job_now(_i ? VERIFY_COUNT : VERIFY_FULL);
+	ck_assert_int_eq(verify_with(&job), -ETL_ESOURCE);
+	ck_assert(!result.parity);
+	job.allow_empty = true;
+	ck_assert_int_eq(verify_with(&job), 0);
+	ck_assert(result.parity);
+	spoil("Y", "1", "{\"PK\":{\"S\":\"Y\"},\"SK\":{\"S\":\"1\"}}");
+	job.allow_empty = false;
+	ck_assert_int_eq(verify_with(&job), 0);
+	ck_assert(!result.parity);
+}
+END_TEST
+
+static const struct { enum fake_op op; enum fake_fault fault; uint64_t arg, times; } weather[] = {
+	{ FAKE_GET, FAKE_THROTTLED, 0, 20 }, { FAKE_GET, FAKE_UNKNOWN_LOST, 0, 20 },
+	{ FAKE_GET, FAKE_UNPROCESSED, 0x5555555555555555, 20 },
+	{ FAKE_GET, FAKE_UNPROCESSED, UINT64_MAX, 20 },
+	{ FAKE_SCAN, FAKE_THROTTLED, 0, 20 }, { FAKE_SCAN, FAKE_UNKNOWN_LOST, 0, 10 },
+	{ FAKE_SCAN, FAKE_TRANSIENT, 0, 10 },
+};
+
+START_TEST(bad_weather)
+{
+	world_init(&w, 1000, 300, 10, 50);
+	load();
+	spoil("USER#500", "PROFILE", NULL);
+	spoil("Y", "1", "{\"PK\":{\"S\":\"Y\"},\"SK\":{\"S\":\"1\"}}");
+	fake_sink_fault(w.sink, weather[_i].op, 2, weather[_i].times, weather[_i].fault,
+			weather[_i].arg);
+	verify(VERIFY_FULL);
+	ck_assert_uint_eq(result.nfindings, 2);
+	ck_assert_uint_eq(result.tables[0].items_scanned, 1310);
+	ck_assert_uint_ge(result.retries, 10);
+}
+END_TEST
+
+static const struct { enum fake_op op; enum fake_fault fault; int rc; } storms[] = {
+	{ FAKE_GET, FAKE_HOPELESS, -ETL_ESINK }, { FAKE_GET, FAKE_NOTFOUND, -ETL_ENOTFOUND },
+	{ FAKE_SCAN, FAKE_CREDENTIALS, -ETL_ECREDENTIALS },
+	{ FAKE_OPEN_CONN, FAKE_HOPELESS, -ETL_ESINK },
+};
+
+START_TEST(not_able_to_tell)
+{
+	world_init(&w, 500, 300, 10, 50);
+	load();
+	fake_sink_fault_next(w.sink, storms[_i].op, 1, storms[_i].fault, 0);
+	ck_assert_int_eq(verify_with(&(struct verify_job[]){ job_now(VERIFY_FULL) }[0]),
+			 storms[_i].rc);
+	ck_assert(!result.parity);
+	verify(VERIFY_FULL);
+	ck_assert(result.parity);
+}
+END_TEST
+
+START_TEST(source_fails)
+{
+	struct verify_job job;
+
+	world_init(&w, 500, 300, 10, 50);
+	load();
+	job = job_now(VERIFY_FULL);
+	fake_source_fault(w.source, SRC_NEXT, fake_source_calls(w.source, SRC_NEXT) + 100, 1,
+			  ETL_ESOURCELOST);
+	ck_assert_int_eq(verify_with(&job), -ETL_ESOURCELOST);
+	ck_assert(!result.parity);
+}
+END_TEST
+
+static void stop_hook(void *arg, enum fake_op op, uint64_t call)
+{
+	if (op == *(enum fake_op *)arg && call == 3)
+		stop_ask_signal(&w.stop, 2);
+}
+
+START_TEST(stopped)
+{
+	enum fake_op op = _i ? FAKE_SCAN : FAKE_GET;
+	struct verify_job job;
+
+	world_init(&w, 2000, 300, 10, 50);
+	load();
+	fake_sink_hook(w.sink, stop_hook, &op);
+	job = job_now(VERIFY_FULL);
+	ck_assert_int_eq(verify_with(&job), -ETL_ESTOPPED);
+	ck_assert(!result.parity);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+	Suite *suite = suite_create("verify/verify");
+	TCase *tc = tcase_create("verify");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, parity, 0, 2);
+	tcase_add_loop_test(tc, one_item_differs, 0, sizeof(spoilt) / sizeof(*spoilt));
+	tcase_add_test(tc, one_missing_and_one_extra);
+	tcase_add_test(tc, counts_differ);
+	tcase_add_test(tc, many_findings_are_counted_exactly);
+	tcase_add_test(tc, rejects_are_not_expected);
+	tcase_add_loop_test(tc, nothing_compared, 0, 2);
+	tcase_add_loop_test(tc, bad_weather, 0, sizeof(weather) / sizeof(*weather));
+	tcase_add_loop_test(tc, not_able_to_tell, 0, sizeof(storms) / sizeof(*storms));
+	tcase_add_test(tc, source_fails);
+	tcase_add_loop_test(tc, stopped, 0, 2);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+CHECK_MAIN(make_suite)
