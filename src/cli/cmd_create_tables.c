@@ -1,7 +1,5 @@
 #include "cli/commands.h"
 
-#include <stdio.h>
-
 #include "base/log.h"
 #include "sink/tables.h"
 
@@ -20,25 +18,12 @@ int step_create_tables(struct session *s, struct etl_err *err)
 		.create = true,
 		.report = say,
 	};
-	struct buf line = { 0 };
 	size_t i;
 	int rc = 0;
 
 	/* One after another: an account may have only so many tables in creation at a time. */
-	for (i = 0; i < s->plan->ntables && !rc; i++) {
-		const struct table_def *def = &s->plan->tables[i].def;
-
-		rc = tables_ensure(s->sink, def, &options, err);
-		if (rc)
-			break;
-		buf_adds(&line, "table '");
-		buf_add_printable(&line, str_of(def->name));
-		buf_addf(&line, "' is ACTIVE, with %zu index%s\n", def->nindexes,
-			 def->nindexes == 1 ? "" : "es");
-	}
-	print_buf(&line);
-	fflush(stdout);
-	buf_release(&line);
+	for (i = 0; i < s->plan->ntables && !rc; i++)
+		rc = tables_ensure(s->sink, &s->plan->tables[i].def, &options, err);
 	return rc;
 }
 

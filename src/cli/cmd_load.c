@@ -155,6 +155,8 @@ int cmd_load(struct session *s, struct etl_err *err)
 {
 	int rc = session_read_contract(s, err);
 
+	if (!rc)
+		rc = work_check_outputs(s->opt, err);
 	if (!rc && !s->opt->dry_run)
 		rc = session_lock(s, err);
 	if (!rc && s->opt->dry_run)

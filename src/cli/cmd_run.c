@@ -69,6 +69,8 @@ int cmd_run(struct session *s, struct etl_err *err)
 	int rc = session_read_contract(s, err);
 
 	if (!rc)
+		rc = work_check_outputs(s->opt, err);
+	if (!rc)
 		rc = session_lock(s, err);
 	if (!rc)
 		rc = session_open_sink(s, err);

@@ -84,6 +84,8 @@ int cmd_verify(struct session *s, struct etl_err *err)
 	int rc = session_read_contract(s, err);
 
 	if (!rc)
+		rc = work_check_outputs(s->opt, err);
+	if (!rc)
 		rc = work_check_state_dir(s->opt->state_dir, err);
 	if (!rc)
 		rc = session_open_sink(s, err);

@@ -126,6 +126,38 @@ int work_check_state_dir(const char *dir, struct etl_err *err)
 	return rc;
 }
 
+static int check_output(const char *option, const char *path, struct etl_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	struct buf dir = { 0 };
+	struct stat st;
+	int rc = 0;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		if (S_ISDIR(st.st_mode))
+			return etl_err_set(err, ETL_ESYSTEM, "%s: '%s' is a directory", option,
+					   path);
+		return 0;
+	}
+	/* files are replaced, so it is their directory that counts */
+	if (slash)
+		buf_add(&dir, path, (size_t)(slash - path) + 1);
+	else
+		buf_addc(&dir, '.');
+	if (access(buf_cstr(&dir), W_OK | X_OK) != 0)
+		rc = etl_err_set(err, ETL_ESYSTEM, "%s: cannot write '%s': %s", option, path,
+				 strerror(errno));
+	buf_release(&dir);
+	return rc;
+}
+
+int work_check_outputs(const struct options *o, struct etl_err *err)
+{
+	int rc = o->report ? check_output("--report", o->report, err) : 0;
+
+	return rc || !o->rejects ? rc : check_output("--rejects", o->rejects, err);
+}
+
 int work_save(const struct session *s, const char *name, const struct buf *text,
 	      struct etl_err *err)
 {

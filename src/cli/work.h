@@ -37,6 +37,9 @@ struct report_run work_report_run(const struct session *s, const struct etl_err 
 /* Proves that the state directory can be written, making it where it is missing. */
 int work_check_state_dir(const char *dir, struct etl_err *err);
 
+/* Could --report and --rejects be written? Better known before hours of work. */
+int work_check_outputs(const struct options *o, struct etl_err *err);
+
 /* Writes 'text' to <state-dir>/<name>. */
 int work_save(const struct session *s, const char *name, const struct buf *text,
 	      struct etl_err *err);

@@ -264,7 +264,7 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 	struct plan_ctx *p = e->p;
 
 	*rel = (struct relation){ .name = hop->target_table ? hop->target_table : target->name,
-				  .other_name = alias_name, .table = target, .alias = "`?`",
+				  .other_name = alias_name, .table = target, .alias = "target",
 				  .nullable = true };
 	struct scope s = scope_with_target(p, earlier, rel);
 	const char *on = conditions_sql(p, &s, hop);
@@ -314,6 +314,6 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 			    "the unique key '%s')", target->name, on, tie.key);
 	else
 		note_lookup(e, hop->path, true, !tie.indexed, "of the rows of '%s' where %s, the "
-			    "first by %s", target->name, on, row_order(p, "`?`", target));
+			    "first by %s", target->name, on, row_order(p, "target", target));
 	return true;
 }

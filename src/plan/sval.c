@@ -346,7 +346,7 @@ struct sval sval_as_json(struct plan_ctx *p, struct sval v)
 		out.embeds_json = true;
 		break;
 	case COL_BINARY:
-		out.sql = P("CONCAT('\"', REPLACE(TO_BASE64(%s), '\n', ''), '\"')", v.sql);
+		out.sql = P("CONCAT('\"', REPLACE(TO_BASE64(%s), CHAR(10), ''), '\"')", v.sql);
 		break;
 	default:
 		out.sql = quoted_json(p, text);

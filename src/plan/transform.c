@@ -341,7 +341,7 @@ bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struc
 		return true;
 	case TRANS_BASE64:
 		text = base.kind == COL_BINARY ? base : sval_as_text(p, base);
-		out->value = text_value(P("REPLACE(TO_BASE64(%s), '\n', '')", text.sql), base);
+		out->value = text_value(P("REPLACE(TO_BASE64(%s), CHAR(10), '')", text.sql), base);
 		return true;
 	case TRANS_UUID:
 		if (base.kind != COL_BINARY && base.kind != SVAL_NULL) {

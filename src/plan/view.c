@@ -175,8 +175,7 @@ static void add_branch_column(struct plan_ctx *p, struct buf *b, const struct pl
 		if (!convert || type == ATTR_B)
 			buf_addf(b, "%s AS %s", c, c);
 		else
-			buf_addf(b, "CONVERT(CAST(%s AS CHAR) USING utf8mb4) COLLATE utf8mb4_bin AS %s",
-				 c, c);
+			buf_addf(b, "CONVERT(%s USING utf8mb4) COLLATE utf8mb4_bin AS %s", c, c);
 		return;
 	}
 	buf_addf(b, "NULL AS %s", c);

@@ -110,6 +110,8 @@ void load_report_member(const struct load_report *r, struct json_out *j, const c
 	report_snapshot_json(&result->snapshot, j);
 	json_out_open(j, "total", '{');
 	counts_json(&result->counts, j);
+	if (r->dry_run)
+		json_out_count(j, "write_units_estimate", load_report_units(result));
 	json_out_close(j, '}');
 	json_out_count(j, "requests", result->requests);
 	json_out_count(j, "retries", result->retries);
@@ -152,6 +154,24 @@ static void counts_cells(struct text_table *t, const struct load_counts *c)
 	buf_release(&size);
 }
 
+/* Rows of units that were given up are read, but neither written nor rejected. */
+static void sum_line(const struct load_report *r, struct buf *out)
+{
+	const struct load_counts *c = &r->result->counts;
+
+	if (!r->result->complete)
+		buf_adds(out, "not complete: ");
+	text_add_plural(out, c->rows_read, "row");
+	buf_adds(out, !r->result->complete ? " read, " : " read = ");
+	text_add_count(out, c->items_written);
+	buf_adds(out, r->dry_run ? " items" : " written");
+	buf_adds(out, r->result->complete ? " + " : ", ");
+	text_add_plural(out, c->rows_rejected, "reject");
+	buf_adds(out, r->result->complete ? " + " : ", ");
+	text_add_count(out, c->rows_skipped);
+	buf_adds(out, " skipped\n");
+}
+
 static void sums_text(const struct load_report *r, struct buf *out)
 {
 	const struct load_result *result = r->result;
@@ -175,15 +195,7 @@ static void sums_text(const struct load_report *r, struct buf *out)
 	counts_cells(&t, c);
 	text_table_write(&t, "", out);
 	text_table_release(&t);
-	text_add_count(out, c->rows_read);
-	buf_adds(out, c->rows_read == c->items_written + c->rows_rejected + c->rows_skipped
-			      ? " rows read = " : " rows read, but not = ");
-	text_add_count(out, c->items_written);
-	buf_adds(out, r->dry_run ? " items + " : " written + ");
-	text_add_count(out, c->rows_rejected);
-	buf_adds(out, " rejects + ");
-	text_add_count(out, c->rows_skipped);
-	buf_adds(out, " skipped\n");
+	sum_line(r, out);
 }
 
 static void rejects_text(const struct load_report *r, struct buf *out)
@@ -236,11 +248,9 @@ static void indexes_text(const struct load_result *result, struct buf *out)
 			sparse += result->entities[i].index_sparse[k];
 	if (!sparse)
 		return;
-	text_add_plural(out, sparse, "index entry");
-	/* "entrys" is no word */
-	if (sparse != 1)
-		out->len -= 2, buf_adds(out, "ies");
-	buf_adds(out, " left out, because the key is NULL or empty:\n");
+	text_add_count(out, sparse);
+	buf_addf(out, " index %s left out, because the key is NULL or empty:\n",
+		 sparse == 1 ? "entry" : "entries");
 	for (i = 0; i < result->nentities; i++) {
 		const struct load_entity_result *e = &result->entities[i];
 
@@ -258,6 +268,25 @@ static void indexes_text(const struct load_result *result, struct buf *out)
 			buf_addc(out, '\n');
 		}
 	}
+}
+
+uint64_t load_report_units(const struct load_result *result)
+{
+	uint64_t units = 0;
+	size_t i, k;
+
+	for (i = 0; i < result->nentities; i++) {
+		const struct load_entity_result *e = &result->entities[i];
+		uint64_t items = e->counts.items_written, writes = items, each;
+
+		if (!items)
+			continue;
+		for (k = 0; k < e->nindexes; k++)
+			writes += e->index_entries[k];
+		each = (e->counts.bytes / items + 1023) / 1024;
+		units += writes * (each ? each : 1);
+	}
+	return units;
 }
 
 void load_report_text(const struct load_report *r, struct buf *out)
@@ -285,9 +314,12 @@ void load_report_text(const struct load_report *r, struct buf *out)
 		text_add_plural(out, result->counts.rows_read - rows, "row");
 		buf_adds(out, " by earlier runs)");
 	}
-	buf_adds(out, "; ");
-	text_add_plural(out, (result->counts.wcu_milli + 999) / 1000, "write unit");
-	if (!r->dry_run) {
+	if (r->dry_run) {
+		buf_adds(out, "; a load takes about ");
+		text_add_plural(out, load_report_units(result), "write unit");
+	} else {
+		buf_adds(out, "; ");
+		text_add_plural(out, (result->counts.wcu_milli + 999) / 1000, "write unit");
 		buf_adds(out, ", ");
 		text_add_plural(out, result->requests, "request");
 		buf_adds(out, ", ");

@@ -28,6 +28,10 @@ struct load_report {
 void load_report_text(const struct load_report *r, struct buf *out);
 void load_report_json(const struct load_report *r, struct buf *out);
 
+/* Write units that a load of these items takes, by the mean size of each entity's items; an index
+ * is counted as if it held whole items. For dry runs, where nobody tells. */
+uint64_t load_report_units(const struct load_result *result);
+
 /* The same object as a member of a greater report ('key'). */
 void load_report_member(const struct load_report *r, struct json_out *j, const char *key);
 

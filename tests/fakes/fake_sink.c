@@ -1,65 +1,10 @@
-#include "fakes/fake_sink.h"
+#include "fakes/fake_sink_priv.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/clock.h"
 #include "model/json.h"
-
-struct entry {
-	struct buf key, json;	/* json.ptr NULL: removed */
-	size_t next;		/* in its bucket, index + 1; 0: last */
-};
-
-struct fake_table {
-	struct arena *arena;
-	struct table_def def;
-	unsigned polls_left;		/* CREATING */
-	unsigned index_polls_left;	/* the newest index */
-	struct entry *entries;		/* in order of arrival */
-	size_t n, cap, live;
-	size_t *buckets;		/* index + 1 */
-	size_t nbuckets;
-};
-
-struct fault {
-	enum fake_op op;
-	uint64_t first, times;
-	enum fake_fault fault;
-	uint64_t arg;
-};
-
-struct key_rule {
-	struct buf key;
-	uint64_t times;		/* reluctant: how often still */
-};
-
-struct inflight {
-	const char *table;
-	const struct put *puts;
-	size_t n;
-};
-
-struct fake_sink {
-	struct sink base;
-	pthread_mutex_t mutex;		/* for everything below but hook */
-	struct fake_table *tables;
-	size_t ntables, tables_cap;
-	struct fault *faults;
-	size_t nfaults, faults_cap;
-	struct key_rule *poison, *reluctant;
-	size_t npoison, poison_cap, nreluctant, reluctant_cap;
-	struct inflight **flying;
-	size_t nflying, flying_cap;
-	uint64_t calls[FAKE_OP_COUNT], applied;
-	unsigned max_inflight, creating_polls;
-	size_t page_items;
-	int open_conns;
-	char violation[256];
-	void (*hook)(void *arg, enum fake_op op, uint64_t call);	/* set before threads */
-	void *hook_arg;
-};
 
 struct fake_conn {
 	struct sink_conn base;
@@ -71,130 +16,6 @@ static void violate(struct fake_sink *f, const char *what)
 {
 	if (!f->violation[0])
 		snprintf(f->violation, sizeof(f->violation), "%s", what);
-}
-
-/* ---- tables ---------------------------------------------------------------------------------- */
-
-static size_t hash(struct str key)
-{
-	size_t h = 14695981039346656037u;
-
-	for (size_t i = 0; i < key.len; i++)
-		h = (h ^ (unsigned char)key.ptr[i]) * 1099511628211u;
-	return h ^ h >> 29;
-}
-
-static struct fake_table *find_table(struct fake_sink *f, const char *name)
-{
-	for (size_t i = 0; i < f->ntables; i++)
-		if (strcmp(f->tables[i].def.name, name) == 0)
-			return &f->tables[i];
-	return NULL;
-}
-
-static struct entry *find_entry(struct fake_table *t, struct str key)
-{
-	size_t at = t->nbuckets ? t->buckets[hash(key) % t->nbuckets] : 0;
-
-	while (at && !str_eq(buf_str(&t->entries[at - 1].key), key))
-		at = t->entries[at - 1].next;
-	return at ? &t->entries[at - 1] : NULL;
-}
-
-static void rehash(struct fake_table *t)
-{
-	free(t->buckets);
-	t->nbuckets = t->cap * 2;
-	t->buckets = mem_array(t->nbuckets, sizeof(*t->buckets));
-	for (size_t i = 0; i < t->n; i++) {
-		size_t *bucket = &t->buckets[hash(buf_str(&t->entries[i].key)) % t->nbuckets];
-
-		t->entries[i].next = *bucket;
-		*bucket = i + 1;
-	}
-}
-
-static void put_entry(struct fake_table *t, struct str key, struct str json)
-{
-	struct entry *e = find_entry(t, key);
-
-	if (!e) {
-		size_t cap = t->cap;
-
-		t->entries = mem_grow(t->entries, &t->cap, t->n + 1, sizeof(*t->entries));
-		e = &t->entries[t->n++];
-		memset(e, 0, sizeof(*e));
-		buf_addstr(&e->key, key);
-		if (t->cap != cap) {
-			rehash(t);
-		} else {
-			size_t *bucket = &t->buckets[hash(key) % t->nbuckets];
-
-			e->next = *bucket;
-			*bucket = t->n;
-		}
-	}
-	if (!e->json.ptr)
-		t->live++;
-	buf_reset(&e->json);
-	buf_addstr(&e->json, json);
-}
-
-static const char *copy_text(struct arena *a, const char *s)
-{
-	return s ? arena_strdup(a, s) : NULL;
-}
-
-static void copy_index(struct arena *a, const struct index_def *from, struct index_def *to)
-{
-	const char **list = arena_alloc(a, (from->nincluded + 1) * sizeof(*list));
-
-	*to = *from;
-	to->name = copy_text(a, from->name);
-	to->keys.pk_name = copy_text(a, from->keys.pk_name);
-	to->keys.sk_name = copy_text(a, from->keys.sk_name);
-	for (size_t i = 0; i < from->nincluded; i++)
-		list[i] = copy_text(a, from->included[i]);
-	to->included = list;
-}
-
-static void copy_def(struct arena *a, const struct table_def *from, struct table_def *to,
-		     const struct index_def *extra)
-{
-	struct index_def *list = arena_alloc(a, (from->nindexes + 1) * sizeof(*list));
-	struct tag *tags = arena_alloc(a, (from->ntags + 1) * sizeof(*tags));
-
-	*to = *from;
-	to->name = copy_text(a, from->name);
-	to->contract_table = copy_text(a, from->contract_table);
-	to->json_path = copy_text(a, from->json_path);
-	to->keys.pk_name = copy_text(a, from->keys.pk_name);
-	to->keys.sk_name = copy_text(a, from->keys.sk_name);
-	for (size_t i = 0; i < from->nindexes; i++)
-		copy_index(a, &from->indexes[i], &list[i]);
-	if (extra)
-		copy_index(a, extra, &list[to->nindexes++]);
-	to->indexes = list;
-	to->table_class = copy_text(a, from->table_class);
-	to->stream = copy_text(a, from->stream);
-	to->ttl_attribute = copy_text(a, from->ttl_attribute);
-	to->kms_key = copy_text(a, from->kms_key);
-	for (size_t i = 0; i < from->ntags; i++)
-		tags[i] = (struct tag){ copy_text(a, from->tags[i].key),
-					copy_text(a, from->tags[i].value) };
-	to->tags = tags;
-}
-
-static void add_table(struct fake_sink *f, const struct table_def *def, unsigned polls)
-{
-	struct fake_table *t;
-
-	f->tables = mem_grow(f->tables, &f->tables_cap, f->ntables + 1, sizeof(*f->tables));
-	t = &f->tables[f->ntables++];
-	memset(t, 0, sizeof(*t));
-	t->arena = arena_new();
-	t->polls_left = polls;
-	copy_def(t->arena, def, &t->def, NULL);
 }
 
 /* ---- faults ---------------------------------------------------------------------------------- */
@@ -333,7 +154,7 @@ static int do_write(struct fake_sink *f, const struct plan *p, const struct tabl
 		    const struct put *puts, size_t n, struct write_result *result,
 		    struct etl_err *err)
 {
-	struct fake_table *t = find_table(f, table->name);
+	struct fake_table *t = fake_find_table(f, table->name);
 
 	if (p->fails && !p->done_anyway)
 		return fail(p, err);
@@ -346,7 +167,7 @@ static int do_write(struct fake_sink *f, const struct plan *p, const struct tabl
 			result->unprocessed |= 1u << i;
 			continue;
 		}
-		put_entry(t, puts[i].key, puts[i].item_json);
+		fake_put_entry(t, puts[i].key, puts[i].item_json);
 		f->applied++;
 		result->consumed_wcu += (double)((puts[i].size_bytes + 1023) / 1024);
 	}
@@ -419,7 +240,7 @@ static int do_get(struct fake_sink *f, const struct plan *p, const struct table_
 		  const struct str *keys_json, size_t n, bool *unprocessed, struct copies *out,
 		  struct etl_err *err)
 {
-	struct fake_table *t = find_table(f, table->name);
+	struct fake_table *t = fake_find_table(f, table->name);
 	struct buf key = { 0 };
 	int rc = 0;
 
@@ -435,7 +256,7 @@ static int do_get(struct fake_sink *f, const struct plan *p, const struct table_
 		unprocessed[i] = i < 64 ? p->unprocessed >> i & 1 : p->unprocessed == UINT64_MAX;
 		buf_reset(&key);
 		rc = key_from_item_json(&table->keys, keys_json[i], &key, err);
-		e = rc ? NULL : find_entry(t, buf_str(&key));
+		e = rc ? NULL : fake_find_entry(t, buf_str(&key));
 		if (e && e->json.ptr && !unprocessed[i])
 			copies_add(out, buf_str(&e->json));
 	}
@@ -500,7 +321,7 @@ static int do_scan(struct fake_sink *f, const struct plan *p, const struct table
 		   unsigned segment, unsigned segments, bool keys_only, struct buf *start_key,
 		   struct copies *out, struct etl_err *err)
 {
-	struct fake_table *t = find_table(f, table->name);
+	struct fake_table *t = fake_find_table(f, table->name);
 	size_t at = 0;
 
 	if (p->fails)
@@ -514,7 +335,7 @@ static int do_scan(struct fake_sink *f, const struct plan *p, const struct table
 	for (; at < t->n && out->n < f->page_items; at++) {
 		struct entry *e = &t->entries[at];
 
-		if (!e->json.ptr || hash(buf_str(&e->key)) % segments != segment)
+		if (!e->json.ptr || fake_hash(buf_str(&e->key)) % segments != segment)
 			continue;
 		if (keys_only)
 			add_keys_only(out, &table->keys, buf_str(&e->json));
@@ -563,14 +384,14 @@ static int fake_describe(struct sink_conn *conn, const char *table, struct table
 
 	memset(out, 0, sizeof(*out));
 	pthread_mutex_lock(&f->mutex);
-	t = find_table(f, table);
+	t = fake_find_table(f, table);
 	if (p.fails) {
 		rc = fail(&p, err);
 	} else if (!t) {
 		rc = etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not there", table);
 	} else {
 		out->arena = arena_new();
-		copy_def(out->arena, &t->def, &out->def, NULL);
+		fake_copy_def(out->arena, &t->def, &out->def, NULL);
 		qsort((void *)out->def.indexes, out->def.nindexes, sizeof(struct index_def),
 		      by_name);
 		out->def.ttl_attribute = NULL;
@@ -598,14 +419,14 @@ static int fake_create(struct sink_conn *conn, const struct table_def *def, stru
 	pthread_mutex_lock(&f->mutex);
 	if (p.fails && !p.done_anyway) {
 		rc = fail(&p, err);
-	} else if (find_table(f, def->name)) {
+	} else if (fake_find_table(f, def->name)) {
 		rc = etl_err_set(err, ETL_ETRANSIENT, "table '%s' is in use", def->name);
 	} else {
 		struct table_def plain = *def;
 
 		plain.ttl_attribute = NULL;
 		plain.point_in_time_recovery = false;
-		add_table(f, &plain, f->creating_polls);
+		fake_add_table(f, &plain, f->creating_polls);
 		if (p.fails)
 			rc = fail(&p, err);
 	}
@@ -622,7 +443,7 @@ static int fake_create_index(struct sink_conn *conn, const struct table_def *def
 	int rc = 0;
 
 	pthread_mutex_lock(&f->mutex);
-	t = find_table(f, def->name);
+	t = fake_find_table(f, def->name);
 	if (p.fails && !p.done_anyway) {
 		rc = fail(&p, err);
 	} else if (!t) {
@@ -632,7 +453,7 @@ static int fake_create_index(struct sink_conn *conn, const struct table_def *def
 	} else {
 		struct table_def old = t->def;
 
-		copy_def(t->arena, &old, &t->def, index);
+		fake_copy_def(t->arena, &old, &t->def, index);
 		t->index_polls_left = f->creating_polls;
 		if (p.fails)
 			rc = fail(&p, err);
@@ -650,14 +471,14 @@ static int fake_configure(struct sink_conn *conn, const struct table_def *def,
 	int rc = 0;
 
 	pthread_mutex_lock(&f->mutex);
-	t = find_table(f, def->name);
+	t = fake_find_table(f, def->name);
 	if (p.fails && !p.done_anyway) {
 		rc = fail(&p, err);
 	} else if (!t || t->polls_left || t->index_polls_left) {
 		rc = etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not ACTIVE", def->name);
 	} else {
 		if (def->ttl_attribute)
-			t->def.ttl_attribute = copy_text(t->arena, def->ttl_attribute);
+			t->def.ttl_attribute = fake_copy_text(t->arena, def->ttl_attribute);
 		if (def->point_in_time_recovery)
 			t->def.point_in_time_recovery = true;
 		if (p.fails)
@@ -773,177 +594,3 @@ struct sink *fake_sink_sink(struct fake_sink *f)
 	return &f->base;
 }
 
-void fake_sink_fault(struct fake_sink *f, enum fake_op op, uint64_t first, uint64_t times,
-		     enum fake_fault fault, uint64_t arg)
-{
-	pthread_mutex_lock(&f->mutex);
-	f->faults = mem_grow(f->faults, &f->faults_cap, f->nfaults + 1, sizeof(*f->faults));
-	f->faults[f->nfaults++] = (struct fault){ op, first, times, fault, arg };
-	pthread_mutex_unlock(&f->mutex);
-}
-
-void fake_sink_fault_next(struct fake_sink *f, enum fake_op op, uint64_t times,
-			  enum fake_fault fault, uint64_t arg)
-{
-	fake_sink_fault(f, op, fake_sink_calls(f, op) + 1, times, fault, arg);
-}
-
-static void add_rule(struct fake_sink *f, struct key_rule **rules, size_t *n, size_t *cap,
-		     struct str key, uint64_t times)
-{
-	pthread_mutex_lock(&f->mutex);
-	*rules = mem_grow(*rules, cap, *n + 1, sizeof(**rules));
-	(*rules)[*n] = (struct key_rule){ .times = times };
-	buf_addstr(&(*rules)[(*n)++].key, key);
-	pthread_mutex_unlock(&f->mutex);
-}
-
-void fake_sink_poison(struct fake_sink *f, struct str canonical_key)
-{
-	add_rule(f, &f->poison, &f->npoison, &f->poison_cap, canonical_key, 0);
-}
-
-void fake_sink_reluctant(struct fake_sink *f, struct str canonical_key, uint64_t times)
-{
-	add_rule(f, &f->reluctant, &f->nreluctant, &f->reluctant_cap, canonical_key, times);
-}
-
-void fake_sink_hook(struct fake_sink *f, void (*hook)(void *arg, enum fake_op op, uint64_t call),
-		    void *arg)
-{
-	f->hook = hook;
-	f->hook_arg = arg;
-}
-
-void fake_sink_add_table(struct fake_sink *f, const struct table_def *def)
-{
-	pthread_mutex_lock(&f->mutex);
-	add_table(f, def, 0);
-	pthread_mutex_unlock(&f->mutex);
-}
-
-void fake_sink_creating_polls(struct fake_sink *f, unsigned polls)
-{
-	pthread_mutex_lock(&f->mutex);
-	f->creating_polls = polls;
-	pthread_mutex_unlock(&f->mutex);
-}
-
-const char *fake_sink_ttl(struct fake_sink *f, const char *table)
-{
-	struct fake_table *t;
-	const char *ttl;
-
-	pthread_mutex_lock(&f->mutex);
-	t = find_table(f, table);
-	ttl = t ? t->def.ttl_attribute : NULL;
-	pthread_mutex_unlock(&f->mutex);
-	return ttl;
-}
-
-void fake_sink_put(struct fake_sink *f, const char *table, struct str key, struct str item_json)
-{
-	struct fake_table *t;
-
-	pthread_mutex_lock(&f->mutex);
-	t = find_table(f, table);
-	if (!t) {
-		fprintf(stderr, "fake sink: no table '%s'\n", table);
-		abort();
-	}
-	put_entry(t, key, item_json);
-	pthread_mutex_unlock(&f->mutex);
-}
-
-bool fake_sink_item(struct fake_sink *f, const char *table, struct str key, struct buf *out)
-{
-	struct fake_table *t;
-	struct entry *e;
-
-	pthread_mutex_lock(&f->mutex);
-	t = find_table(f, table);
-	e = t ? find_entry(t, key) : NULL;
-	if (e && !e->json.ptr)
-		e = NULL;
-	if (e)
-		buf_addstr(out, buf_str(&e->json));
-	pthread_mutex_unlock(&f->mutex);
-	return e != NULL;
-}
-
-bool fake_sink_remove(struct fake_sink *f, const char *table, struct str key)
-{
-	struct fake_table *t;
-	struct entry *e;
-
-	pthread_mutex_lock(&f->mutex);
-	t = find_table(f, table);
-	e = t ? find_entry(t, key) : NULL;
-	if (e && !e->json.ptr)
-		e = NULL;
-	if (e) {
-		buf_release(&e->json);
-		t->live--;
-	}
-	pthread_mutex_unlock(&f->mutex);
-	return e != NULL;
-}
-
-size_t fake_sink_count(struct fake_sink *f, const char *table)
-{
-	struct fake_table *t;
-	size_t n;
-
-	pthread_mutex_lock(&f->mutex);
-	t = find_table(f, table);
-	n = t ? t->live : 0;
-	pthread_mutex_unlock(&f->mutex);
-	return n;
-}
-
-void fake_sink_page_items(struct fake_sink *f, size_t n)
-{
-	pthread_mutex_lock(&f->mutex);
-	f->page_items = n;
-	pthread_mutex_unlock(&f->mutex);
-}
-
-uint64_t fake_sink_calls(struct fake_sink *f, enum fake_op op)
-{
-	uint64_t n;
-
-	pthread_mutex_lock(&f->mutex);
-	n = f->calls[op];
-	pthread_mutex_unlock(&f->mutex);
-	return n;
-}
-
-uint64_t fake_sink_applied(struct fake_sink *f)
-{
-	uint64_t n;
-
-	pthread_mutex_lock(&f->mutex);
-	n = f->applied;
-	pthread_mutex_unlock(&f->mutex);
-	return n;
-}
-
-unsigned fake_sink_max_inflight(struct fake_sink *f)
-{
-	unsigned n;
-
-	pthread_mutex_lock(&f->mutex);
-	n = f->max_inflight;
-	pthread_mutex_unlock(&f->mutex);
-	return n;
-}
-
-const char *fake_sink_violation(struct fake_sink *f)
-{
-	const char *v;
-
-	pthread_mutex_lock(&f->mutex);
-	v = f->violation[0] ? f->violation : NULL;
-	pthread_mutex_unlock(&f->mutex);
-	return v;
-}

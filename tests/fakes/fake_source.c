@@ -363,8 +363,9 @@ void fake_source_free(struct fake_source *f)
 	size_t i;
 
 	assert(f->open == 0);
-	for (i = 0; i < f->nviews; i++) {
+	for (i = 0; i < f->nviews; i++)
 		fake_source_drop_rows(f, f->views[i].name);
+	for (i = 0; i < f->nviews; i++) {
 		free(f->views[i].rows);
 		free(f->views[i].name);
 	}

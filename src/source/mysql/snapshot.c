@@ -21,6 +21,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <time.h>
 #include "base/log.h"
 
@@ -134,18 +135,24 @@ static bool binlog_filtered(const struct mysql_source *s, MYSQL *c)
 /* The position of the snapshot that connection 'c' holds; false if the server has no binlog. */
 static bool mariadb_position(MYSQL *c, struct buf *file, uint64_t *position)
 {
-	char *f = status_text(c, "SHOW STATUS LIKE 'binlog_snapshot_file'");
-	char *p = status_text(c, "SHOW STATUS LIKE 'binlog_snapshot_position'");
-	bool ok = f && *f && p;
+	MYSQL_RES *res = mysql_rows(c, "SHOW STATUS WHERE Variable_name IN "
+				    "('binlog_snapshot_file', 'binlog_snapshot_position')");
+	bool has_position = false;
+	MYSQL_ROW row;
 
 	buf_reset(file);
-	if (ok) {
-		buf_adds(file, f);
-		*position = strtoull(p, NULL, 10);
+	while (res && (row = mysql_fetch_row(res)) != NULL) {
+		if (!row[0] || !row[1])
+			continue;
+		if (strcasecmp(row[0], "binlog_snapshot_file") == 0) {
+			buf_adds(file, row[1]);
+		} else {
+			*position = strtoull(row[1], NULL, 10);
+			has_position = true;
+		}
 	}
-	free(f);
-	free(p);
-	return ok;
+	mysql_free_result(res);
+	return file->len > 0 && has_position;
 }
 
 static void mariadb_note_position(struct opening *o)

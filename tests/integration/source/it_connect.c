@@ -195,6 +195,7 @@ START_TEST(wrong_setting)
 	struct etl_err err = { 0 };
 	struct source *s = NULL;
 
+	config.ssl_mode_given = false;
 	w->set(&config);
 	ck_assert_int_eq(mysql_source_open(&config, &s, &err), -(int)w->code);
 	ck_assert_ptr_null(s);
@@ -215,6 +216,7 @@ START_TEST(account_requires_ssl)
 	live_sql(s, "GRANT SELECT ON etl_it_connect.* TO 'etl_it_ssl'@'%%'");
 	config.user = "etl_it_ssl";
 	config.password = "x1";
+	config.ssl_mode_given = false;
 	LIVE_OK(mysql_source_open(&config, &other, &err));
 	other->ops->close(other);
 	config.ssl_mode = MYSQL_SSL_DISABLED;
@@ -232,6 +234,7 @@ START_TEST(by_socket)
 	struct etl_err err = { 0 };
 	struct source *s;
 
+	config.ssl_mode_given = false;
 	config.host = NULL;
 	config.port = 0;
 	config.socket = live_env("ETL_DB_SOCKET");

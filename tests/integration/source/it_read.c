@@ -159,7 +159,7 @@ START_TEST(one_snapshot)
 	live_sql(s, "INSERT INTO snap_a VALUES (0)");
 	live_sql(s, "INSERT INTO snap_b VALUES (0)");
 	pthread_create(&w.thread, NULL, write_on, &w);
-	for (int round = 0; round < 20; round++) {
+	for (int round = 0; round < 8; round++) {
 		LIVE_OK(s->ops->open_readers(s, READERS, r, &info, &err));
 		first = live_value(r[0], "SELECT n FROM snap_a");
 		for (int i = 0; i < READERS; i++) {

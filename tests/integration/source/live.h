@@ -30,6 +30,8 @@ static inline struct mysql_config live_config(const char *database)
 		.port = (unsigned)strtoul(live_env("ETL_DB_PORT"), NULL, 10),
 		.user = live_env("ETL_DB_USER"), .database = database,
 		.defaults_file = "/dev/null", .connect_timeout_s = 20,
+		/* each TLS connection costs the client a tenth of a second; it_connect asks */
+		.ssl_mode = MYSQL_SSL_DISABLED, .ssl_mode_given = true,
 	};
 }
 
