@@ -152,6 +152,10 @@ stop_spawned() { # RUN NAME
 			sleep 0.1
 		done
 	done
+	if is_running "$run" "$name"; then
+		warn "cannot stop $name, process $pid"
+		return
+	fi
 	rm -f "$run/$name.pid"
 }
 
@@ -159,7 +163,9 @@ signal_session() { # SIGNAL PID
 	if kill -0 "$2" 2>/dev/null; then
 		kill "-$1" -- "-$2" 2>/dev/null || true
 	else
-		as_root kill "-$1" -- "-$2" 2>/dev/null || true
+		# the shell's own kill: a small system has no other
+		# shellcheck disable=SC2016
+		as_root bash -c 'kill "-$0" -- "-$1"' "$1" "$2" 2>/dev/null || true
 	fi
 }
 

@@ -182,11 +182,11 @@ int aws_failure_set(const struct aws_failure *f, char name[64], struct etl_err *
 	if (row && row->hint && *row->hint)
 		etl_err_hint(err, "%s", row->hint);
 	else if (row && row->hint)
-		etl_err_hint(err, "allow the action dynamodb:%s on the table and its indexes in the "
-			     "IAM policy", f->operation);
+		etl_err_hint(err, "allow the action dynamodb:%s on the table and its indexes in "
+			     "the IAM policy", f->operation);
 	else if (code == ETL_ENOTFOUND)
-		etl_err_hint(err, "the region is %s: check --region and --endpoint-url, or make the "
-			     "table with `etl create-tables`", f->region);
+		etl_err_hint(err, "the region is %s: check --region and --endpoint-url, or make "
+			     "the table with `etl create-tables`", f->region);
 	else if (code == ETL_ESINK && !*name)
 		etl_err_hint(err, "check that the endpoint is DynamoDB's");
 	buf_release(&text);

@@ -1,6 +1,7 @@
 /*
  * What an error answer of DynamoDB means: its name, the class it belongs to, the sentence for the
- * user. Pure. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+ * user. Pure.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
  */
 #ifndef AWS_ERRORS_H
 #define AWS_ERRORS_H

@@ -11,7 +11,7 @@
 
 struct ini;
 
-/* Parses a text; never fails: what is no section and no property is skipped, as the AWS tools do. */
+/* Parses a text; never fails: what is neither section nor property is skipped. */
 struct ini *ini_parse(struct str text);
 
 /* Reads a file. One that does not exist gives *out NULL and success. */

@@ -55,6 +55,14 @@ static void check_stdout(struct etl_err *err)
 			    errno ? ": " : "", errno ? strerror(errno) : "");
 }
 
+/* Where in the program the stop was noticed says nothing to the user. */
+static void name_signal(struct etl_err *err, int signo)
+{
+	const char *name = sigabbrev_np(signo);
+
+	snprintf(err->msg, sizeof(err->msg), "stopped by SIG%s", name ? name : "?");
+}
+
 int cli_main(int argc, char *const *argv, struct stop *stop)
 {
 	struct etl_err err = { 0 };
@@ -70,6 +78,8 @@ int cli_main(int argc, char *const *argv, struct stop *stop)
 	if (rc && !err.code)
 		etl_err_set(&err, (enum etl_errc)-rc, "it failed without saying why (%s)",
 			    etl_errclass(rc)->name);
+	if (err.code == ETL_ESTOPPED && stop_signal(stop))
+		name_signal(&err, stop_signal(stop));
 	check_stdout(&err);
 	exit_report(&err, options.log_format == OPT_LOG_JSON);
 	status = exit_status(&err, &session.outcome, stop);

@@ -70,6 +70,7 @@ static int parse_choice(const struct option_def *def, const char *value, const c
 	for (n = 0; def->choices[n]; n++) {
 		if (strcmp(def->choices[n], value) == 0) {
 			*out = (int64_t)n;
+			buf_release(&all);
 			return 0;
 		}
 		buf_addf(&all, "%s%s", n ? ", " : "", def->choices[n]);

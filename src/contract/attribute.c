@@ -382,8 +382,8 @@ static void read_attribute(struct reading *r, json_t *obj, const char *path, str
 					     "denormalized", "justification", NULL };
 	json_t *v;
 
+	*a = (struct attribute){ .path = path };
 	check_keys(r, obj, path, known);
-	a->path = path;
 	a->name = get_text(r, obj, path, "name", true);
 	if (a->name && strlen(a->name) > 65535)
 		diag_add(r->diags, DIAG_ERROR, path_key(r, path, "name"),

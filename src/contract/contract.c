@@ -52,8 +52,8 @@ static void read_gsis(struct reading *r, json_t *list, const char *path, struct 
 		if (!want_object(r, v, at, "an index"))
 			continue;
 		struct gsi *g = &t->gsis[t->ngsis];
+		*g = (struct gsi){ .path = at };
 		check_keys(r, v, at, known);
-		g->path = at;
 		g->name = get_text(r, v, at, "index_name", true);
 		g->pk = get_text(r, v, at, "pk", true);
 		g->sk = get_text(r, v, at, "sk", false);
@@ -161,8 +161,8 @@ static void read_entity(struct reading *r, json_t *obj, const char *path, struct
 	static const char *const known[] = { "entity_type", "source_table", "pk_template",
 					     "sk_template", "attributes", "where", NULL };
 
+	*e = (struct entity){ .path = path };	/* the slot of one that failed may be used again */
 	check_keys(r, obj, path, known);
-	e->path = path;
 	e->type = get_text(r, obj, path, "entity_type", true);
 	e->source_table = get_text(r, obj, path, "source_table", true);
 	e->pk_template = make_template(r, get_text(r, obj, path, "pk_template", false),
@@ -221,8 +221,8 @@ static void read_table(struct reading *r, json_t *obj, const char *path, struct 
 		"point_in_time_recovery", "deletion_protection", "kms_key", "tags", NULL };
 	static const char *const types[] = { "single-entity", "multi-entity", NULL };
 
+	*t = (struct contract_table){ .path = path };
 	check_keys(r, obj, path, known);
-	t->path = path;
 	t->name = get_text(r, obj, path, "table", true);
 	want_table_name(r, t->name, path_key(r, path, "table"));
 	t->multi = get_choice(r, obj, path, "type", types,

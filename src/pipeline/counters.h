@@ -32,12 +32,12 @@ struct counters {
 						   statistics until better is known; may be wrong */
 	atomic_uint_fast64_t rows_resumed;	/* stored: rows that earlier runs had done */
 	atomic_uint_fast64_t rows_read;
-	atomic_uint_fast64_t items_written;	/* load: acknowledged; verify: fetched and compared */
+	atomic_uint_fast64_t items_written;	/* load: acknowledged; verify: compared */
 	atomic_uint_fast64_t rows_skipped;
 	atomic_uint_fast64_t rows_rejected;
 	atomic_uint_fast64_t items_scanned;	/* verify: items of the target seen by scans */
 	atomic_uint_fast64_t differences;	/* verify: findings so far */
-	atomic_uint_fast64_t bytes;		/* of items written or compared, as DynamoDB counts */
+	atomic_uint_fast64_t bytes;		/* of those items, as DynamoDB counts */
 	atomic_uint_fast64_t wcu_milli;		/* thousandths of a write unit, as DynamoDB says */
 	atomic_uint_fast64_t requests;
 	atomic_uint_fast64_t retries;		/* requests sent again, for whatever reason */

@@ -143,7 +143,8 @@ static void want(struct duplicates *d, unsigned entity, struct str pk, struct ha
 	    c->row.lo == row.lo)
 		return;		/* the same row once more */
 	c->contested = true;
-	if (entity < c->entity || (entity == c->entity && precedes(d, entity, pk, claim_pk(d, c)))) {
+	if (entity < c->entity ||
+	    (entity == c->entity && precedes(d, entity, pk, claim_pk(d, c)))) {
 		lose(d, c->entity, c->row, number);
 		take(d, c, entity, pk, row);
 	} else {

@@ -24,7 +24,7 @@ struct load {
 	struct worker *workers;
 
 	pthread_mutex_t mutex;
-	uint64_t rejects;		/* guard: mutex; of all runs; also all of *result meanwhile */
+	uint64_t rejects;		/* guard: mutex; of all runs. So is *result */
 };
 
 struct worker {				/* of one thread */
@@ -493,6 +493,9 @@ int load_run(const struct load_job *job, struct load_result *result, struct etl_
 	retry_watch_init(&l.watch, &job->retry, job->clock, job->counters);
 
 	rc = run(&l, err);
+	if (rc < 0 && etl_errclass(rc)->retryable && job->ntables && job->tables[0].checkpoint)
+		etl_err_hint(err, "what was finished is remembered: the same command goes on from "
+			     "there");
 	sum_up(&l);
 	result->complete = rc == 0;
 	if (rc == 0 && result->counts.rows_read == 0 && !job->allow_empty) {

@@ -49,17 +49,17 @@ struct load_job {			/* everything borrowed until load_run returns */
 	struct source *source;
 	struct sink *sink;
 	struct clock *clock;
-	struct stop *stop;		/* asked by a signal, and by the load itself when it fails */
+	struct stop *stop;		/* asked by a signal, and by a load that fails */
 	struct counters *counters;	/* zeroed by the caller */
-	const char *state_dir;		/* for the rejects of units under way; NULL allowed only if no
-					   table has a checkpoint */
+	const char *state_dir;		/* for the rejects of units under way; NULL is
+					   fine if no table has a checkpoint */
 	size_t ntables;
 	const struct load_table *tables;
 	unsigned readers;		/* 0: as many as processors, at most 4 */
 	unsigned workers;		/* 0: LOAD_DEFAULT_WORKERS */
 	uint64_t chunk_rows;		/* rows of a unit; 0: LOAD_DEFAULT_CHUNK_ROWS */
 	bool has_max_rejects;
-	uint64_t max_rejects;		/* more than this end the run; those of earlier runs count */
+	uint64_t max_rejects;		/* more than this end the run; earlier runs' count*/
 	bool allow_empty;		/* no row in any table is fine */
 	struct retry_policy retry;	/* zeroed: defaults */
 };

@@ -36,7 +36,8 @@ static void fail(struct shared *s, int rc, const struct etl_err *err)
 		if (err->code)
 			etl_err_copy(&s->first, err);
 		else
-			etl_err_set(&s->first, (enum etl_errc)-rc, "a worker failed without a word");
+			etl_err_set(&s->first, (enum etl_errc)-rc,
+				    "a worker failed without a word");
 	}
 	pthread_mutex_unlock(&s->mutex);
 	/* After the error is kept, so that what others say because of the stop comes second. */

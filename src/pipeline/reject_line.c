@@ -1,5 +1,7 @@
 #include "pipeline/reject_line.h"
 
+#include <stdlib.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -83,8 +85,9 @@ int row_pack_pk(const struct entity_source *e, const struct row *row, struct buf
 
 	buf_reset(pk);
 	if (row->nfields != shape->nattrs + shape->npk_columns)
-		return etl_err_set(err, ETL_EINTERNAL, "a row of view '%s' has %zu columns, not %zu",
-				   e->view, row->nfields, shape->nattrs + shape->npk_columns);
+		return etl_err_set(err, ETL_EINTERNAL,
+				   "a row of view '%s' has %zu columns, not %zu", e->view,
+				   row->nfields, shape->nattrs + shape->npk_columns);
 	for (i = 0; i < shape->npk_columns; i++) {
 		const struct field *f = &row->fields[shape->nattrs + i];
 		struct str value = { f->ptr, f->len };

@@ -72,8 +72,8 @@ static int give_up(int64_t stalled, const struct etl_err *cause,
 	int rc;
 
 	if (!cause)
-		return etl_err_set(err, ETL_ETHROTTLED, "nothing went forward for %lld s: the target "
-				   "answers, but leaves everything undone",
+		return etl_err_set(err, ETL_ETHROTTLED, "nothing went forward for %lld s: the "
+				   "target answers, but leaves everything undone",
 				   (long long)(stalled / 1000));
 	rc = etl_err_set(err, cause->code, "nothing went forward for %lld s: %s",
 			 (long long)(stalled / 1000), cause->msg);

@@ -82,7 +82,7 @@ static int send(struct sending *s, uint32_t mask, struct etl_err *err)
 		int rc;
 
 		if (stop_asked(w->stop))
-			return etl_err_set(err, ETL_ESTOPPED, "stopped before everything was written");
+			return etl_err_set(err, ETL_ESTOPPED, "stopped before all was written");
 		rc = attempt(s, mask, &left, &why);
 		if (rc == -ETL_EITEM)
 			return refuse(s, mask, &why, err);
@@ -117,7 +117,7 @@ int write_batch(struct writer *w, const struct table_def *def, size_t table_inde
 		keys[i].hash.hi ^= (table_index + 1) * UINT64_C(0x9e3779b97f4a7c15);
 	}
 	if (!inflight_claim(w->inflight, keys, b->n, w->stop))
-		return etl_err_set(err, ETL_ESTOPPED, "stopped before everything was written");
+		return etl_err_set(err, ETL_ESTOPPED, "stopped before all was written");
 	rc = send(&s, (UINT32_C(1) << b->n) - 1, err);
 	inflight_release(w->inflight, keys, b->n);
 	return rc;

@@ -111,41 +111,69 @@ static bool is_constant(const struct expr *x)
 	return true;
 }
 
+/* Does the condition name the target's table, and not only the source's? */
+static bool names_target(const struct entity_ctx *e, const struct expr *x, const char *target)
+{
+	if (!x)
+		return false;
+	if (x->kind == EXPR_COLUMN && x->qualifier.ptr) {
+		const char *q = arena_strndup(e->p->arena, x->qualifier.ptr, x->qualifier.len);
+		return name_eq(e->p->catalog, q, target) &&
+		       !name_eq(e->p->catalog, q, e->entity->source_table);
+	}
+	for (size_t i = 0; i < x->nargs; i++)
+		if (names_target(e, x->args[i], target))
+			return true;
+	return false;
+}
+
+/* The row that a conditional join looks up, and the scope of its select_column and else_value. */
+static bool conditional_target(struct entity_ctx *e, const struct hop *hop, struct relation *rel,
+			       struct scope *select)
+{
+	struct plan_ctx *p = e->p;
+	struct scope source = scope_source(e);
+
+	if (!hop->target_table || !hop->nconditions) {
+		diag_add(p->diags, DIAG_ERROR, hop->path, "expected 'target_table' and "
+			 "'join_condition': a column of the target is used");
+		return false;
+	}
+	const struct cat_table *target = find_table(p, hop->target_table,
+						    P("%s.target_table", hop->path));
+	if (!target || !lookup_add(e, &source, hop, target, NULL, rel))
+		return false;
+	*select = select_scope(e, &source, rel);
+	select->any_is_target = true;
+	return true;
+}
+
 static bool value_of_conditional(struct entity_ctx *e, const struct attribute *a, struct sval *out)
 {
 	struct plan_ctx *p = e->p;
 	const struct join *j = a->join;
 	const struct hop *hop = &j->hops[0];
-	struct scope source = scope_source(e), s = source;
+	struct scope select = scope_source(e), when = select;
 	struct relation *rel = arena_alloc(p->arena, sizeof(*rel));
 	struct sval cond, both[2];
 	struct str q, n;
-	bool named_target = j->else_kind == ELSE_COLUMN;
 	bool constant = is_constant(hop->select.expr) &&
-			!(hop->select.text && scope_bare_name(p, &s, hop->select.text, &q, &n));
+			!(hop->select.text && scope_bare_name(p, &select, hop->select.text, &q, &n));
 
-	if (!j->condition.expr || !render_expr(p, &s, j->condition.expr, j->condition.path, &cond))
+	if (!j->condition.expr)
 		return false;
-	if (!constant || named_target) {
-		const struct cat_table *target = e->source;
-		if (hop->target_table &&
-		    !(target = find_table(p, hop->target_table, P("%s.target_table", hop->path))))
+	if (!constant || j->else_kind == ELSE_COLUMN ||
+	    (hop->target_table && names_target(e, j->condition.expr, hop->target_table))) {
+		if (!conditional_target(e, hop, rel, &select))
 			return false;
-		if (!hop->target_table || !hop->nconditions) {
-			diag_add(p->diags, DIAG_ERROR, hop->path,
-				 "expected 'target_table' and 'join_condition': a column of the "
-				 "target is used");
-			return false;
-		}
-		if (!lookup_add(e, &source, hop, target, NULL, rel))
-			return false;
-		s = select_scope(e, &source, rel);
-		s.any_is_target = true;
+		when = select;
+		when.unqualified_target = when.qualified_target = when.any_is_target = false;
 	}
-	if (!render_fragment(p, &s, &hop->select, &both[0]))
+	if (!render_expr(p, &when, j->condition.expr, j->condition.path, &cond) ||
+	    !render_fragment(p, &select, &hop->select, &both[0]))
 		return false;
 	if (j->else_kind == ELSE_COLUMN) {
-		if (!render_fragment(p, &s, &j->else_column, &both[1]))
+		if (!render_fragment(p, &select, &j->else_column, &both[1]))
 			return false;
 	} else {
 		both[1] = j->else_text ? sval_text(p, str_of(j->else_text)) : sval_null();

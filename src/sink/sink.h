@@ -5,9 +5,9 @@
  *
  * A call makes one attempt (after at most a silent re-send on a fresh connection that HTTP allows
  * itself); retrying, pacing and giving up are the caller's (pipeline/retry.h), by the class of the
- * error: ETL_ETHROTTLED, ETL_ETRANSIENT, ETL_EUNKNOWN and ETL_EEXPIRED may be tried again, ETL_ESINK,
- * ETL_ENOTFOUND and ETL_ECREDENTIALS are hopeless, ETL_EITEM says that some item of the request is
- * at fault (the caller bisects).
+ * error: ETL_ETHROTTLED, ETL_ETRANSIENT, ETL_EUNKNOWN and ETL_EEXPIRED may be tried again,
+ * ETL_ESINK, ETL_ENOTFOUND and ETL_ECREDENTIALS are hopeless, ETL_EITEM says that some item of the
+ * request is at fault (the caller bisects).
  *
  * Threads: struct sink is shared and thread-safe; a sink_conn belongs to one thread.
  */
@@ -77,7 +77,8 @@ struct sink_ops {
 	int (*describe)(struct sink_conn *c, const char *table, struct table_state *out,
 			struct etl_err *err);
 
-	/* Asks for a table with its indexes and all settings that CreateTable takes; does not wait.*/
+	/* Asks for a table with its indexes and all settings that CreateTable takes, does not
+	 * wait. */
 	int (*create)(struct sink_conn *c, const struct table_def *def, struct etl_err *err);
 
 	/* Asks for one more index of an existing table; does not wait. */

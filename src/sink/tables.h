@@ -16,8 +16,8 @@ struct sentences {
 void sentences_release(struct sentences *s);
 
 struct tables_diff {
-	struct sentences differences;	/* keys, types, indexes, projections: nothing that etl
-					   may mend; both sides named */
+	struct sentences differences;	/* keys, types, indexes, projections: nothing that
+					   etl may mend; both sides named */
 	struct sentences warnings;	/* settings that do not change data, indexes that the
 					   contract does not name */
 	size_t nmissing;		/* indexes of 'wanted' that are not there */
@@ -36,7 +36,7 @@ typedef void tables_report_fn(void *arg, const char *sentence);
 struct tables_options {
 	struct clock *clock;		/* NULL: the real one */
 	const struct stop *stop;	/* may be NULL */
-	int64_t timeout_ms;		/* until the table and its indexes are ACTIVE; 0: no limit */
+	int64_t timeout_ms;		/* until table and indexes are ACTIVE; 0: no limit */
 	bool create;			/* false: only compare; what is missing is an error */
 	tables_report_fn *report;	/* may be NULL */
 	void *report_arg;

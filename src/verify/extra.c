@@ -1,8 +1,8 @@
 /*
  * Where the keys that the target gave on being asked and the keys that the scan gave do not sum up
  * the same, the scan saw something else: those buckets are looked at key by key, as many at a time
- * as VERIFY_MAX_KEYS allows. The rows' keys are collected first, so that one more scan can name what
- * is not among them.
+ * as VERIFY_MAX_KEYS allows. The rows' keys are collected first, so that one more scan can name
+ * what is not among them.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -291,9 +291,10 @@ static int check_sums(struct verify *v, struct etl_err *err)
 			holds = holds && e->items_expected == e->items_equal + e->items_missing +
 							      e->items_different;
 		if (!holds)
-			return etl_err_set(err, ETL_EINTERNAL, "the sum of entity '%s' of table '%s' "
-				"does not hold: %llu rows read, %llu rejected, %llu items expected, "
-				"%llu equal, %llu missing, %llu different", e->entity, e->table,
+			return etl_err_set(err, ETL_EINTERNAL, "the sum of entity '%s' of table "
+				"'%s' does not hold: %llu rows read, %llu rejected, %llu items "
+				"expected, %llu equal, %llu missing, %llu different", e->entity,
+				e->table,
 				(unsigned long long)e->rows_read,
 				(unsigned long long)e->rows_rejected,
 				(unsigned long long)e->items_expected,
@@ -415,8 +416,8 @@ static int judge_all(struct verify *v, struct etl_err *err)
 	if (compared > 0 || v->job->allow_empty)
 		return 0;
 	r->parity = false;
-	rc = etl_err_set(err, ETL_ESOURCE, "nothing was compared: no row makes an item and no table "
-			 "holds one");
+	rc = etl_err_set(err, ETL_ESOURCE, "nothing was compared: no row makes an item and no "
+			 "table holds one");
 	etl_err_hint(err, "if that is right, say --allow-empty");
 	return rc;
 }

@@ -17,9 +17,9 @@
  * Rows that are rejects make no item, so none is expected; they are counted apart. An item under
  * the key of a reject is an extra item, unless another row rightly has that key.
  *
- * Threads as in a load (pipeline/load.h); workers fetch and compare instead of writing. Memory: as a
- * load, but 100 items a batch, and the items that come back; the buckets (VERIFY_BUCKETS * 48 bytes a
- * thread); 24 bytes for each collected key.
+ * Threads as in a load (pipeline/load.h); workers fetch and compare instead of writing. Memory: as
+ * a load, and the items that come back; VERIFY_BUCKETS * 72 bytes for the sums; 24 bytes a slot for
+ * each collected key.
  */
 #ifndef VERIFY_VERIFY_H
 #define VERIFY_VERIFY_H
@@ -55,7 +55,7 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 	enum verify_mode mode;
 	unsigned readers, workers;	/* 0: as in a load */
 	uint64_t chunk_rows;		/* 0: as in a load */
-	size_t max_findings;		/* kept in the result; 0: VERIFY_DEFAULT_FINDINGS. Counts are
+	size_t max_findings;		/* kept; 0: VERIFY_DEFAULT_FINDINGS. Counts are
 					   exact in any case */
 	bool allow_empty;		/* nothing at all on both sides is fine */
 	struct retry_policy retry;	/* zeroed: defaults */
@@ -83,9 +83,10 @@ struct finding {			/* texts NUL-terminated, UTF-8, owned by the result */
 	const char *table;		/* DynamoDB's name; borrowed from the job */
 	const char *entity;		/* borrowed; NULL: not known (FINDING_EXTRA) */
 	char *key_json;			/* DynamoDB JSON: {"PK":{"S":"a"},"SK":{"S":"b"}} */
-	char *source_key_json;		/* {"id":"7"}; NULL for FINDING_EXTRA; {} without primary key*/
+	char *source_key_json;		/* {"id":"7"}, {} without primary key; NULL for
+					   FINDING_EXTRA */
 	char *attribute;		/* FINDING_DIFFERENT only, else NULL */
-	char *expected;			/* {"S":"x"} in canonical order; NULL: absent. A long one is */
+	char *expected;			/* {"S":"x"}, canonical; NULL: absent. A long one is */
 	char *actual;			/* shortened around the first difference, "..." stands for
 					   what was left out, then it need not be whole JSON */
 };
@@ -107,7 +108,7 @@ struct verify_table_result {
 	uint64_t items_expected;
 	uint64_t items_scanned;		/* found in the target */
 	uint64_t items_extra;		/* full */
-	bool parity;			/* full: nothing missing, different or extra; count: equal */
+	bool parity;			/* full: nothing found; count: equal */
 };
 
 struct verify_result {			/* zeroed by verify_run; to be used only if it returns 0,

@@ -52,8 +52,8 @@ void world_note(struct world *w, const char *pk, const char *sk, const char *nam
 struct buf world_key(const char *pk, const char *sk);
 
 /*
- * Does the sink hold exactly what the rows make, by the transform and the rule of duplicates told in
- * the plainest way (row by row, first come first served)? Returns NULL or what differs, in words.
+ * Does the sink hold exactly what the rows make, by the transform and the rule of duplicates told
+ * in the plainest way (row by row, first come first served)? NULL, or what differs, in words.
  */
 const char *world_differs(struct world *w);
 

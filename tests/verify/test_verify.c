@@ -1,4 +1,4 @@
-/* Verify between a source and a sink in memory: what was loaded, then spoilt in one way or another. */
+/* Verify between a source and a sink in memory: what was loaded, then spoilt in some way. */
 #include "check_main.h"
 
 #include <stdio.h>
@@ -84,8 +84,12 @@ START_TEST(parity)
 {
 	world_init(&w, 1000, 500, 20, 150);
 	load();
+	fake_source_forget(w.source);
 	verify(_i ? VERIFY_COUNT : VERIFY_FULL);
 	ck_assert(result.parity);
+	/* where nothing differs one pass over each side is enough */
+	ck_assert_uint_eq(fake_source_begun(w.source, "v_user", 0), 1);
+	ck_assert_uint_eq(w.counters.items_scanned, 1670);
 	ck_assert_uint_eq(result.nfindings, 0);
 	ck_assert_uint_eq(result.ntables, 2);
 	ck_assert_uint_eq(result.tables[0].items_expected, 1520);
@@ -179,7 +183,7 @@ END_TEST
 START_TEST(many_findings_are_counted_exactly)
 {
 	struct verify_job job;
-	char pk[32];
+	char pk[32], json[128];
 	int i;
 
 	world_init(&w, 2000, 0, 0, 0);
@@ -187,14 +191,8 @@ START_TEST(many_findings_are_counted_exactly)
 	for (i = 1; i <= 600; i++) {
 		snprintf(pk, sizeof(pk), "USER#%d", i * 3);
 		spoil(pk, "PROFILE", NULL);
-		spoil(pk, "OTHER", "{\"PK\":{\"S\":\"?\"},\"SK\":{\"S\":\"?\"}}");
-	}
-	/* put() takes what it is given; make the items have the keys they stand under */
-	for (i = 1; i <= 600; i++) {
-		char json[128];
-
-		snprintf(pk, sizeof(pk), "USER#%d", i * 3);
-		snprintf(json, sizeof(json), "{\"PK\":{\"S\":\"%s\"},\"SK\":{\"S\":\"OTHER\"}}", pk);
+		snprintf(json, sizeof(json),
+			 "{\"PK\":{\"S\":\"%s\"},\"SK\":{\"S\":\"OTHER\"}}", pk);
 		spoil(pk, "OTHER", json);
 	}
 	job = job_now(VERIFY_FULL);

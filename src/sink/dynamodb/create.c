@@ -177,7 +177,7 @@ int dynamodb_create(struct sink_conn *conn, const struct table_def *def, struct 
 	struct buf *b = &c->request;
 	struct attributes a = { 0 };
 	int rc = def->nindexes > MAX_INDEXES
-		? etl_err_set(err, ETL_ESINK, "table '%s' is to have %zu indexes, DynamoDB allows %d",
+		? etl_err_set(err, ETL_ESINK, "table '%s' is to have %zu indexes, at most are %d",
 			      def->name, def->nindexes, MAX_INDEXES)
 		: add_keys(&a, def->name, &def->keys, err);
 
@@ -223,8 +223,8 @@ int dynamodb_create_index(struct sink_conn *conn, const struct table_def *def,
 
 /* An endpoint that is not Amazon's may lack an operation. What the contract asks for is then not
  * there, which is said, and does not stop a rehearsal. */
-static int tolerate(struct dynamodb_conn *c, const struct table_def *def, const char *what, int rc,
-		    const struct etl_err *why, struct etl_err *err)
+static int tolerate(struct dynamodb_conn *c, const struct table_def *def, const char *what,
+		    int rc, const struct etl_err *why, struct etl_err *err)
 {
 	if (!rc)
 		return 0;

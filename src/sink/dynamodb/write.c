@@ -81,8 +81,8 @@ static int unprocessed(struct reading *rd)
 		return garbage(rd, "UnprocessedItems is no object");
 	while ((t = json_next(r)) == JSON_KEY) {
 		if (!str_is(r->text, rd->table->name))
-			return etl_err_set(rd->err, ETL_EINTERNAL, "a write to table '%s' gave back "
-					   "unprocessed items of another", rd->table->name);
+			return etl_err_set(rd->err, ETL_EINTERNAL, "a write to table '%s' gave "
+					   "back unprocessed items of another", rd->table->name);
 		if (json_next(r) != JSON_ARRAY)
 			return garbage(rd, "unprocessed requests are no list");
 		while ((t = json_next(r)) == JSON_OBJECT) {

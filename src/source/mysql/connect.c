@@ -48,6 +48,9 @@ static void ask_tls(MYSQL *c, const struct settings *s)
 		mysql_options(c, MYSQL_SERVER_PUBLIC_KEY, "/dev/null");
 }
 
+/* libmariadb 3.3 does not free this one by itself; it is of no use after the login. */
+static void forget_key(MYSQL *c) { mysql_options(c, MYSQL_SERVER_PUBLIC_KEY, NULL); }
+
 static int socket_of(MYSQL *c) { return (int)mysql_get_socket(c); }
 
 #else
@@ -71,6 +74,8 @@ static void ask_tls(MYSQL *c, const struct settings *s)
 	mysql_options(c, MYSQL_OPT_SSL_MODE, &modes[s->ssl_mode]);
 	mysql_options(c, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &get_key);
 }
+
+static void forget_key(MYSQL *c) { (void)c; }
 
 static int socket_of(MYSQL *c) { return (int)c->net.fd; }
 
@@ -251,11 +256,14 @@ MYSQL *mysql_session_open(const struct mysql_source *source, bool first, struct 
 	}
 	set_options(c, s);
 	if (!mysql_real_connect(c, s->host, s->user, s->password ? s->password : "", s->database,
-				s->port, s->by_socket ? s->socket : NULL, 0)) {
+				s->port, s->by_socket ? s->socket : NULL,
+				CLIENT_REMEMBER_OPTIONS)) {	/* for forget_key */
 		connect_failed(c, s, first, err);
+		forget_key(c);
 		mysql_close(c);
 		return NULL;
 	}
+	forget_key(c);
 	if (s->ssl_mode >= MYSQL_SSL_REQUIRED && !mysql_get_ssl_cipher(c)) {
 		etl_err_set(err, ETL_ESOURCE, "MySQL at '%s' does not offer TLS", s->host);
 		etl_err_hint(err, "the TLS mode asked for demands it; --mysql-ssl-mode preferred "

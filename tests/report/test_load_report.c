@@ -1,0 +1,124 @@
+#include "check_main.h"
+
+#include <string.h>
+
+#include "report/load_report.h"
+
+static struct load_entity_result entities[2];
+static struct load_result result;
+static struct etl_err err;
+static struct load_report report;
+
+static void set_up(void)
+{
+	memset(&result, 0, sizeof(result));
+	memset(&err, 0, sizeof(err));
+	memset(entities, 0, sizeof(entities));
+	entities[0] = (struct load_entity_result){
+		.table = "Users", .entity = "USER", .units = 1,
+		.counts = { .rows_read = 1003, .items_written = 1000, .rows_rejected = 3,
+			    .bytes = 2048000, .wcu_milli = 2000500 },
+		.nindexes = 1, .index_names = { "GSI1" }, .index_entries = { 990 },
+		.index_sparse = { 10 },
+	};
+	entities[0].rejects[REJECT_KEY_NULL] = 2;
+	entities[1] = (struct load_entity_result){ .table = "Users", .entity = "\033[2J" };
+	result.nentities = 2;
+	result.entities = entities;
+	result.counts = entities[0].counts;
+	result.complete = true;
+	result.duration_ms = 2000;
+	result.requests = 41;
+	memcpy(result.snapshot.method, "read lock", 10);
+	memcpy(result.snapshot.taken_at_utc, "2024-01-31T10:20:30Z", 21);
+	report = (struct load_report){ .result = &result };
+	report.run = (struct report_run){ .contract = "c.json", .contract_digest = "d",
+					  .source = "s", .target = "t", .err = &err };
+}
+
+static void expect_has(const char *text, const char *part)
+{
+	ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in:\n%s", part, text);
+}
+
+START_TEST(test_text)
+{
+	struct buf b = { 0 };
+	const char *text;
+
+	load_report_text(&report, &b);
+	text = buf_cstr(&b);
+	expect_has(text, "table  entity   rows read  written  rejects  skipped    size\n");
+	expect_has(text, "Users  USER         1,003    1,000        3        0  2.0 MB\n");
+	expect_has(text, "Users  \\x1b[2J          0        0        0        0     0 B\n");
+	expect_has(text, "1,003 rows read = 1,000 written + 3 rejects + 0 skipped\n");
+	/* the journal knows of one reject that this run did not make */
+	expect_has(text, "  KEY_NULL         2\n  in earlier runs  1\n");
+	expect_has(text, "10 index entries left out, because the key is NULL or empty:\n"
+			 "  Users USER GSI1: 10\n");
+	expect_has(text, "snapshot: read lock, taken 2024-01-31T10:20:30Z\n");
+	expect_has(text, "time: 2.0 s, 501 rows/s; 2,001 write units, 41 requests");
+	buf_release(&b);
+}
+END_TEST
+
+START_TEST(test_incomplete_never_looks_done)
+{
+	struct buf b = { 0 };
+
+	result.complete = false;
+	load_report_text(&report, &b);
+	expect_has(buf_cstr(&b), "not complete: 1,003 rows read, 1,000 written, 3 rejects, 0 skipped");
+	ck_assert_ptr_null(strstr(buf_cstr(&b), " = "));
+	buf_reset(&b);
+	etl_err_set(&err, ETL_ESOURCELOST, "lost");
+	load_report_json(&report, &b);
+	expect_has(buf_cstr(&b), "\"outcome\": \"source-lost\"");
+	expect_has(buf_cstr(&b), "\"error\": \"lost\"");
+	expect_has(buf_cstr(&b), "\"complete\": false");
+	buf_release(&b);
+}
+END_TEST
+
+START_TEST(test_json)
+{
+	struct buf b = { 0 };
+
+	load_report_json(&report, &b);
+	expect_has(buf_cstr(&b), "\"outcome\": \"done\"");
+	expect_has(buf_cstr(&b), "\"rows_read\": 1003");
+	expect_has(buf_cstr(&b), "\"write_units\": 2000.5");
+	expect_has(buf_cstr(&b), "\"rejects_by_code\": {\n        \"KEY_NULL\": 2\n      }");
+	expect_has(buf_cstr(&b), "\"entity\": \"\\u001b[2J\"");
+	buf_release(&b);
+}
+END_TEST
+
+START_TEST(test_dry_run)
+{
+	struct buf b = { 0 };
+
+	report.dry_run = true;
+	/* 1000 items of 2048 bytes are 2 units each, and so are their 990 index entries */
+	ck_assert_uint_eq(load_report_units(&result), 3980);
+	load_report_text(&report, &b);
+	expect_has(buf_cstr(&b), "1,003 rows read = 1,000 items + 3 rejects");
+	expect_has(buf_cstr(&b), "a load takes about 3,980 write units\n");
+	buf_release(&b);
+}
+END_TEST
+
+static Suite *report_suite(void)
+{
+	Suite *suite = suite_create("report/load_report");
+	TCase *tc = tcase_create("load");
+
+	tcase_add_checked_fixture(tc, set_up, NULL);
+	tcase_add_test(tc, test_text);
+	tcase_add_test(tc, test_incomplete_never_looks_done);
+	tcase_add_test(tc, test_json);
+	tcase_add_test(tc, test_dry_run);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+CHECK_MAIN(report_suite)
