@@ -90,8 +90,10 @@ int session_read_password(const char *path, struct buf *password, struct etl_err
 	struct stat st;
 	int rc = file_read(path, PASSWORD_MAX_BYTES, password, err);
 
-	if (rc)
+	if (rc) {
+		etl_err_hint(err, "--mysql-password-file names the file that holds the password");
 		return rc;
+	}
 	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
 		log_warn("others than its owner can use the password file '%s' (mode %03o)", path,
 			 (unsigned)st.st_mode & 0777);
