@@ -1,4 +1,4 @@
-/* JSON text, written member by member, two blanks of indent a level; commas look after themselves. */
+/* JSON text, a member a line, two blanks of indent a level; commas look after themselves. */
 #ifndef REPORT_JSON_OUT_H
 #define REPORT_JSON_OUT_H
 

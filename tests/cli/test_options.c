@@ -1,4 +1,4 @@
-/* The option table, and what the whole-program cases cannot show: values as the program gets them. */
+/* The option table, and what whole-program cases cannot show: values as the program gets them. */
 #include "check_main.h"
 
 #include <string.h>
