@@ -18,7 +18,8 @@ struct entity_source {
 	const char *view;			/* name of the entity's view */
 	const char *const *view_columns;	/* for each attribute its column in the view */
 	const char *const *pk_view_columns;	/* for each primary key column its column there */
-	const char *where_sql;			/* the contract's `where` on the source, or NULL */
+	const char *where_sql;			/* the contract's `where`; it calls the source
+						   table `src`; NULL: none */
 	bool chunkable;				/* its primary key can be read in ranges */
 	bool keys_proven_unique;		/* no two rows of it can have the same item key */
 };

@@ -298,11 +298,14 @@ static const char *uuid_sql(struct plan_ctx *p, struct sval base, bool swap)
 	static const int swapped[] = { 9, 8, 5, 4, 1, 4, 17, 4, 21, 12 };
 	const int *g = swap ? swapped : plain;
 	const char *hex = P("LOWER(HEX(%s))", base.sql);
+	const char *text = P("CONCAT(SUBSTR(%s, %d, %d), '-', SUBSTR(%s, %d, %d), '-', "
+			     "SUBSTR(%s, %d, %d), '-', SUBSTR(%s, %d, %d), '-', SUBSTR(%s, %d, %d))",
+			     hex, g[0], g[1], hex, g[2], g[3], hex, g[4], g[5], hex, g[6], g[7], hex,
+			     g[8], g[9]);
 
-	return P("(CASE WHEN LENGTH(%s) = 16 THEN CONCAT(SUBSTR(%s, %d, %d), '-', SUBSTR(%s, %d, %d), "
-		 "'-', SUBSTR(%s, %d, %d), '-', SUBSTR(%s, %d, %d), '-', SUBSTR(%s, %d, %d)) ELSE %s "
-		 "END)", base.sql, hex, g[0], g[1], hex, g[2], g[3], hex, g[4], g[5], hex, g[6], g[7],
-		 hex, g[8], g[9], base.sql);
+	if (base.column && !strcmp(base.column->column_type, "binary(16)"))
+		return text;
+	return P("(CASE WHEN LENGTH(%s) = 16 THEN %s ELSE %s END)", base.sql, text, base.sql);
 }
 
 bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struct sval base,

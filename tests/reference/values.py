@@ -70,8 +70,11 @@ def shortest(x, single):
         return Decimal(repr(x))
     for digits in range(1, 10):
         s = '%.*g' % (digits, x)
-        if struct.pack('<f', float(s)) == struct.pack('<f', x):
-            return Decimal(s)
+        try:
+            if struct.pack('<f', float(s)) == struct.pack('<f', x):
+                return Decimal(s)
+        except OverflowError:
+            continue  # rounded up beyond the largest FLOAT
     raise AssertionError(x)
 
 
@@ -82,7 +85,7 @@ def float_text(x, single):
         return '-0' if str(d).startswith('-') else '0'
     digits = ''.join(map(str, d.normalize().as_tuple().digits))
     exponent = d.adjusted()
-    if -15 <= exponent < 15 or (exponent < 17 and len(digits) > exponent > 0):
+    if -15 <= exponent < 15:
         return plain(d.normalize())
     mantissa = digits[0] + ('.' + digits[1:] if len(digits) > 1 else '')
     return '%s%se%d' % ('-' if d < 0 else '', mantissa, exponent)
@@ -168,7 +171,7 @@ def s_text(v, defaults):
     if v is None:
         return None
     if v.kind == 'dec':
-        return v.text if v.text is not None else plain(v.v)
+        return plain(v.v)
     if v.kind == 'float':
         return float_text(v.v, v.single)
     if v.kind == 'bit':
@@ -195,6 +198,8 @@ def server_text(v):
         return v.v.decode('utf-8')
     if v.kind == 'bit':
         return v.v.to_bytes((v.bits + 7) // 8, 'big').decode('utf-8')
+    if v.kind == 'dec' and v.text is not None:
+        return v.text
     return s_text(v, {'zero_dates': 'keep', 'datetime_format': 'mysql'})
 
 

@@ -211,6 +211,7 @@ int mysql_op_count(struct source_reader *reader, const struct entity_source *e, 
 	buf_reset(&r->sql);
 	buf_adds(&r->sql, "SELECT COUNT(*) FROM ");
 	sql_add_ident(&r->sql, e->table->name);
+	buf_adds(&r->sql, " AS `src`");		/* as where_sql calls it */
 	if (e->where_sql)
 		buf_addf(&r->sql, " WHERE (%s)", e->where_sql);
 	rc = mysql_reader_start(r, &r->sql, err, "count the rows of '%s'", e->table->name);
