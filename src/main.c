@@ -41,6 +41,8 @@ int main(int argc, char **argv)
 	umask(077);
 	set_handler(SIGINT, on_signal);
 	set_handler(SIGTERM, on_signal);
+	/* both are errors of the write that causes them, and are told as such */
 	set_handler(SIGPIPE, SIG_IGN);
+	set_handler(SIGXFSZ, SIG_IGN);
 	return cli_main(argc, argv, &stop);
 }

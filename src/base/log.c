@@ -35,6 +35,13 @@ void log_set_guard(void (*guard)(bool before, void *arg), void *arg)
 	log_guard_arg = arg;
 }
 
+void log_between_lines(void (*fn)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&line_mutex);
+	fn(arg);
+	pthread_mutex_unlock(&line_mutex);
+}
+
 bool log_enabled(enum log_level level)
 {
 	return level <= log_max;

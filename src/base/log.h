@@ -23,4 +23,8 @@ void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * progress line can be wiped and drawn again. Set before threads start; may be NULL. */
 void log_set_guard(void (*guard)(bool before, void *arg), void *arg);
 
+/* Calls 'fn' while no line and no guard is under way, for drawing that progress line. 'fn' must not
+ * log. */
+void log_between_lines(void (*fn)(void *arg), void *arg);
+
 #endif

@@ -106,6 +106,8 @@ static int run_load(struct session *s, struct work *w, struct load_result *resul
 	int rc;
 
 	progress = progress_start(work_progress_kind(s->opt), "load", &counters);
+	job.tick = progress_tick;
+	job.tick_arg = progress;
 	rc = load_run(&job, result, err);
 	progress_stop(progress);
 	if (rc == -ETL_ESTOPPED && w->ntables && w->tables[0].checkpoint)

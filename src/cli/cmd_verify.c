@@ -60,6 +60,8 @@ int step_verify(struct session *s, struct json_out *member, struct etl_err *err)
 	work_init(&w, s);
 	job = make_job(s, &w, &counters);
 	progress = progress_start(work_progress_kind(s->opt), "verify", &counters);
+	job.tick = progress_tick;
+	job.tick_arg = progress;
 	rc = verify_run(&job, &result, err);
 	progress_stop(progress);
 	if (rc == -ETL_ENOTFOUND)

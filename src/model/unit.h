@@ -16,6 +16,8 @@ struct entity_source {
 	const struct item_shape *shape;
 	const struct cat_table *table;		/* the source table */
 	const char *view;			/* name of the entity's view */
+	const char *select_sql;			/* stands for the view where there shall be none:
+						   a SELECT of its columns; NULL: read the view */
 	const char *const *view_columns;	/* for each attribute its column in the view */
 	const char *const *pk_view_columns;	/* for each primary key column its column there */
 	const char *where_sql;			/* the contract's `where`; it calls the source

@@ -28,7 +28,7 @@ struct duplicates {
 	struct claim *claims;
 	size_t nclaims, cap_claims;
 	struct buf pks;
-	bool any;		/* some row loses its key */
+	uint64_t nlosers;	/* rows that lose their key */
 };
 
 struct finder {
@@ -73,55 +73,9 @@ static bool has_pk(const struct duplicates *d, unsigned entity)
 
 static void lose(struct duplicates *d, unsigned entity, struct hash128 row, uint64_t claim)
 {
-	d->any = true;
+	d->nlosers++;
 	if (has_pk(d, entity))
 		hashmap_add(&d->losers, row, claim, NULL);
-}
-
-/* Integers as text: sign, zeros that ZEROFILL puts before, digits. */
-static int compare_integers(struct str a, struct str b)
-{
-	bool minus_a = a.len && a.ptr[0] == '-', minus_b = b.len && b.ptr[0] == '-';
-	struct str *both[] = { &a, &b };
-	size_t i;
-	int c;
-
-	if (minus_a != minus_b)
-		return minus_a ? -1 : 1;
-	for (i = 0; i < 2; i++) {
-		while (both[i]->len > 1 && (*both[i]->ptr == '-' || *both[i]->ptr == '0')) {
-			both[i]->ptr++;
-			both[i]->len--;
-		}
-	}
-	c = a.len != b.len ? (a.len < b.len ? -1 : 1) : a.len ? memcmp(a.ptr, b.ptr, a.len) : 0;
-	return minus_a ? -c : c;
-}
-
-/* Does a row that came later stand before the other one of its entity? Known of integers; of other
- * types only the server knows, and the order in which they came is its order. */
-static bool precedes(const struct duplicates *d, unsigned entity, struct str pk, struct str other)
-{
-	const struct entity_source *e = d->table->entities[entity];
-	const struct cat_key *primary = e->table ? e->table->primary : NULL;
-	struct str a[16], b[16];
-	int n = unit_unpack_pk(pk, a, 16), i;
-
-	if (!primary || n <= 0 || n > (int)primary->ncolumns || unit_unpack_pk(other, b, 16) != n)
-		return false;
-	for (i = 0; i < n; i++) {
-		int c;
-
-		if (primary->columns[i]->kind == COL_INT)
-			c = compare_integers(a[i], b[i]);
-		else if (str_eq(a[i], b[i]))
-			c = 0;
-		else
-			return false;
-		if (c)
-			return c < 0;
-	}
-	return false;
 }
 
 static void want(struct duplicates *d, unsigned entity, struct str pk, struct hash128 key,
@@ -143,8 +97,7 @@ static void want(struct duplicates *d, unsigned entity, struct str pk, struct ha
 	    c->row.lo == row.lo)
 		return;		/* the same row once more */
 	c->contested = true;
-	if (entity < c->entity ||
-	    (entity == c->entity && precedes(d, entity, pk, claim_pk(d, c)))) {
+	if (entity < c->entity) {
 		lose(d, c->entity, c->row, number);
 		take(d, c, entity, pk, row);
 	} else {
@@ -194,11 +147,21 @@ int duplicates_find(struct source_reader *r, const struct load_table *table,
 	reject_release(&f.reject);
 	buf_release(&f.pk);
 	buf_release(&f.scratch);
-	if (rc == 0 && f.d->any)
+	if (rc == 0 && f.d->nlosers)
 		*out = f.d;
 	else
 		duplicates_free(f.d);
 	return rc < 0 ? rc : 0;
+}
+
+void duplicates_count(const struct duplicates *d, uint64_t *rows, uint64_t *keys)
+{
+	size_t i;
+
+	*rows = d->nlosers;
+	*keys = 0;
+	for (i = 0; i < d->nclaims; i++)
+		*keys += d->claims[i].contested;
 }
 
 void duplicates_free(struct duplicates *d)

@@ -4,9 +4,8 @@
  * Load and verify ask the same question here, so that they give the same answer.
  *
  * Found before anything is read, from the source's candidates, by the exact keys that the transform
- * makes of them; a row that is a reject for another reason takes no part. Needs of the source that
- * among the candidates with one key the rows of one entity come in order of the primary key, unless
- * that is made of integers, which are compared here.
+ * makes of them; a row that is a reject for another reason takes no part. Which row of an entity is
+ * first is told by the order in which the source gives the candidates: see source.h.
  *
  * An entity without primary key has nothing that names its rows: there the first row that arrives
  * has the key, unless an earlier entity has it. Such an entity is one unit, so that "arrives" is a
@@ -31,6 +30,10 @@ struct duplicates;
  * immutable, so many threads may look. */
 int duplicates_find(struct source_reader *r, const struct load_table *table,
 		    const struct stop *stop, struct duplicates **out, struct etl_err *err);
+
+/* How many rows lose their key, and how many keys they want. */
+void duplicates_count(const struct duplicates *d, uint64_t *rows, uint64_t *keys);
+
 void duplicates_free(struct duplicates *d);		/* NULL is fine */
 
 /*

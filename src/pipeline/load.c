@@ -9,6 +9,7 @@
 #include "checkpoint/checkpoint.h"
 #include "pipeline/flow.h"
 #include "pipeline/inflight.h"
+#include "pipeline/parallel.h"
 #include "pipeline/reject_line.h"
 #include "pipeline/units.h"
 #include "pipeline/write.h"
@@ -461,6 +462,20 @@ static int run(struct load *l, struct etl_err *err)
 	return rc;
 }
 
+static int coordinate(void *ctx, unsigned i, struct etl_err *err)
+{
+	(void)i;
+	return run(ctx, err);
+}
+
+static void tick(void *ctx)
+{
+	const struct load_job *job = ((struct load *)ctx)->job;
+
+	if (job->tick)
+		job->tick(job->tick_arg);
+}
+
 static void sum_up(struct load *l)
 {
 	struct load_result *r = l->result;
@@ -492,7 +507,9 @@ int load_run(const struct load_job *job, struct load_result *result, struct etl_
 	pthread_mutex_init(&l.mutex, NULL);
 	retry_watch_init(&l.watch, &job->retry, job->clock, job->counters);
 
-	rc = run(&l, err);
+	rc = parallel_run(&(struct parallel){ .n = 1, .run = coordinate, .tick = tick,
+					      .tick_ms = LOAD_TICK_MS, .ctx = &l,
+					      .stop = job->stop }, err);
 	if (rc < 0 && etl_errclass(rc)->retryable && job->ntables && job->tables[0].checkpoint)
 		etl_err_hint(err, "what was finished is remembered: the same command goes on from "
 			     "there");

@@ -3,8 +3,9 @@
  *
  * Threads. 'readers' threads take work units (ranges of an entity's primary key) from one planner,
  * read their rows and make them items in place; 'workers' threads write batches of up to 25 items.
- * Between them stands a queue of batches. The calling thread coordinates: it starts all, looks at
- * the stop token 20 times a second, joins all, and returns when no thread is left.
+ * Between them stands a queue of batches. A thread coordinates: it prepares, starts all, looks at
+ * the stop token 20 times a second, and joins all. The calling thread waits for it, ticking, and
+ * returns when no thread is left.
  *
  * Ownership and memory. There are readers + 2 * workers batches, no more ever; a reader that finds
  * none free waits, which is the back-pressure. A batch holds up to 25 items or about 1 MB of
@@ -43,6 +44,7 @@
 #define LOAD_DEFAULT_WORKERS 8
 #define LOAD_DEFAULT_CHUNK_ROWS 10000
 #define LOAD_MAX_THREADS 256		/* of readers, and of workers */
+#define LOAD_TICK_MS 200
 #define LOAD_MAX_EXAMPLES 20		/* reject lines kept for the report */
 
 struct load_job {			/* everything borrowed until load_run returns */
@@ -62,6 +64,10 @@ struct load_job {			/* everything borrowed until load_run returns */
 	uint64_t max_rejects;		/* more than this end the run; earlier runs' count*/
 	bool allow_empty;		/* no row in any table is fine */
 	struct retry_policy retry;	/* zeroed: defaults */
+	/* NULL, or called with 'tick_arg' by the calling thread about every LOAD_TICK_MS while the
+	 * load goes on: a place to show how far it is. */
+	void (*tick)(void *arg);
+	void *tick_arg;
 };
 
 struct load_entity_result {

@@ -62,10 +62,12 @@ static void *thread_main(void *arg)
 
 static void wait_a_tick(struct shared *s)
 {
+	unsigned ms = s->p->tick_ms ? s->p->tick_ms : PARALLEL_TICK_MS;
 	struct timespec until;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += PARALLEL_TICK_MS * 1000000L;
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
 	if (until.tv_nsec >= 1000000000L) {
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000L;

@@ -15,9 +15,10 @@ struct parallel {
 	/* One thread's work; i from 0. Returns 0 only if the work was done to its end; when it
 	 * leaves because of the stop token that is -ETL_ESTOPPED. 'err' is the thread's own. */
 	int (*run)(void *ctx, unsigned i, struct etl_err *err);
-	/* NULL, or called by the calling thread at least every PARALLEL_TICK_MS and whenever a
-	 * thread has ended: wakes threads that wait for something else than the stop token. */
+	/* NULL, or called by the calling thread at least every tick_ms and whenever a thread has
+	 * ended: wakes threads that wait for something else than the stop token. */
 	void (*tick)(void *ctx);
+	unsigned tick_ms;		/* 0: PARALLEL_TICK_MS */
 	void *ctx;
 	struct stop *stop;
 };

@@ -120,9 +120,9 @@ bool value_of_construction(struct entity_ctx *e, const struct join *j, struct sv
 	out->embeds_json = embeds;
 	out->nullable = !j->array && !tie.own_row;
 	if (!j->array && tie.own_row)
-		note_lookup(e, hop->path, false, false, "an object of the source row itself");
+		note_lookup(e, hop->path, NULL, false, false, "an object of the source row itself");
 	else
-		note_lookup(e, hop->path, !j->array && !tie.unique, !tie.indexed,
+		note_lookup(e, hop->path, target, !j->array && !tie.unique, !tie.indexed,
 			    "%s of the rows of '%s' where %s, ordered by %s",
 			    j->array ? "an array" : "the object of the first", target->name, where,
 			    order);

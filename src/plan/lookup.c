@@ -33,8 +33,8 @@ const struct cat_table *find_table(struct plan_ctx *p, const char *name, const c
 	return NULL;
 }
 
-void note_lookup(struct entity_ctx *e, const char *path, bool many, bool no_index, const char *fmt,
-		 ...)
+void note_lookup(struct entity_ctx *e, const char *path, const struct cat_table *target, bool many,
+		 bool no_index, const char *fmt, ...)
 {
 	struct buf b = { 0 };
 	va_list ap;
@@ -44,7 +44,7 @@ void note_lookup(struct entity_ctx *e, const char *path, bool many, bool no_inde
 	va_end(ap);
 	e->notes = mem_grow(e->notes, &e->notes_cap, e->nnotes + 1, sizeof(*e->notes));
 	e->notes[e->nnotes++] = (struct plan_lookup){
-		path, arena_strndup(e->p->arena, b.ptr, b.len), many, no_index };
+		path, arena_strndup(e->p->arena, b.ptr, b.len), many, no_index, target };
 	buf_release(&b);
 }
 
@@ -308,12 +308,13 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 	rel->lookup = l;
 	rel->nullable = l->mode != LOOKUP_ROW;
 	if (tie.own_row)
-		note_lookup(e, hop->path, false, false, "the source row itself");
+		note_lookup(e, hop->path, NULL, false, false, "the source row itself");
 	else if (tie.unique)
-		note_lookup(e, hop->path, false, false, "the row of '%s' where %s (at most one, by "
-			    "the unique key '%s')", target->name, on, tie.key);
+		note_lookup(e, hop->path, target, false, false, "the one row of '%s' where %s "
+			    "(unique by key '%s')", target->name, on, tie.key);
 	else
-		note_lookup(e, hop->path, true, !tie.indexed, "of the rows of '%s' where %s, the "
-			    "first by %s", target->name, on, row_order(p, "target", target));
+		note_lookup(e, hop->path, target, true, !tie.indexed, "of the rows of '%s' where "
+			    "%s, the lowest by %s", target->name, on,
+			    row_order(p, "target", target));
 	return true;
 }

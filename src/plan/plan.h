@@ -24,6 +24,7 @@ struct plan_lookup {			/* the resolved meaning of one join, for `etl check` */
 	const char *words;		/* "row of 'users' where users.id = orders.user_id (unique key PRIMARY)" */
 	bool may_match_many;
 	bool no_index;			/* the condition has no index to use on the target */
+	const struct cat_table *target;	/* NULL where no rows are searched */
 };
 
 struct plan_entity {

@@ -209,8 +209,9 @@ struct scope scope_with_target(const struct plan_ctx *p, const struct scope *ear
 const char *conditions_sql(struct plan_ctx *p, struct scope *s, const struct hop *hop);
 /* ", `t`.`id`": the order by which the target's first row is told. */
 const char *row_order(struct plan_ctx *p, const char *alias, const struct cat_table *t);
-void note_lookup(struct entity_ctx *e, const char *path, bool many, bool no_index, const char *fmt,
-		 ...) __attribute__((format(printf, 5, 6)));
+/* 'target': the table that is searched, NULL if none is. */
+void note_lookup(struct entity_ctx *e, const char *path, const struct cat_table *target, bool many,
+		 bool no_index, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 /* What the equalities of a hop's conditions prove about the target of 's'. */
 struct tie {
 	bool unique;			/* at most one target row for a source row */

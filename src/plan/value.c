@@ -83,8 +83,8 @@ static bool value_of_lookup(struct entity_ctx *e, const struct attribute *a, str
 			target = alias_table(e, hop->conditions[i].expr, j->alias);
 		if (!target)
 			target = e->source;
-		note_lookup(e, hop->path, false, false, "the alias '%s' stands for the table '%s'",
-			    j->alias, target->name);
+		note_lookup(e, hop->path, NULL, false, false, "the alias '%s' stands for the table "
+			    "'%s'", j->alias, target->name);
 	}
 	struct scope source = scope_source(e);
 	if (!lookup_add(e, &source, hop, target, j->alias, rel))
@@ -285,7 +285,7 @@ static bool value_of_aggregate(struct entity_ctx *e, const struct attribute *a, 
 		out->kind = COL_TEXT;
 	if (c->op == AGG_SUM || c->op == AGG_AVG)
 		out->fixed = false;
-	note_lookup(e, hop->path, false, !tie.indexed, "%s of the rows of '%s' where %s",
+	note_lookup(e, hop->path, target, false, !tie.indexed, "%s of the rows of '%s' where %s",
 		    names[c->op], target->name, where);
 	return true;
 }
@@ -459,7 +459,7 @@ static bool make_value(struct entity_ctx *e, size_t i, struct attr_value *v)
 	struct sval base = sval_null();
 	bool based = uses_base(a);
 
-	if (a->source_table && !a->join && !a->calculation && based &&
+	if (a->source_table && !a->join &&
 	    !name_eq(p->catalog, a->source_table, e->entity->source_table)) {
 		diag_add(p->diags, DIAG_ERROR, P("%s.source_table", a->path),
 			 "'%s' is not the entity's table '%s', and there is no join to it",

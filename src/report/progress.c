@@ -1,16 +1,13 @@
 /*
- * One thread, one mutex. The thread wakes by a condition with a time limit, takes a look at the
- * counters and draws. The mutex covers 'drawn' and every write of the live line; the log's guard
- * holds it while a log line is written. Lines of the log are written without it, because the log
- * calls the guard.
+ * Everything here happens on the thread that ticks, but for the guard, which wipes the live line on
+ * whatever thread writes a line of the log. 'drawn' is touched only within the guard and within
+ * log_between_lines(), which the log never lets meet.
  */
 #include "report/progress.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -21,18 +18,16 @@
 #define JSONL_MS 1000
 
 struct progress {
-	enum progress_kind kind;	/* set before start, as what, counters and start_ms */
+	enum progress_kind kind;	/* set at the start, as what, counters and start_ms */
 	const char *what;
 	const struct counters *counters;
 	int64_t start_ms;
-	pthread_t thread;
-	pthread_mutex_t mutex;
-	pthread_cond_t wake;
-	bool stopping;			/* mutex */
-	bool drawn;			/* mutex: the live line is on the screen */
-	int64_t rate_ms;		/* the thread's own, as those below: the last look */
+	int64_t shown_ms;		/* when it was shown last */
+	int64_t rate_ms;		/* the last look at the rate, as those below */
 	uint64_t rate_rows;
 	uint64_t rows_per_s;
+	bool drawn;			/* guard: the log's; the live line is on the screen */
+	struct buf line;		/* the live line to be drawn */
 };
 
 static void write_stderr(const struct buf *b)
@@ -89,20 +84,17 @@ static void look(struct progress *p, struct progress_now *now)
 		now->rows_per_s = now->rows_read * 1000 / (uint64_t)now->elapsed_ms;
 }
 
-static void draw_live(struct progress *p, const struct progress_now *now)
+static void draw_live(void *arg)
 {
-	struct buf line = { 0 };
+	struct progress *p = arg;
 
-	buf_addc(&line, '\r');
-	progress_add_bar(&line, now, terminal_columns());
-	buf_adds(&line, "\033[K");
-	write_stderr(&line);
-	buf_release(&line);
+	write_stderr(&p->line);
 	p->drawn = true;
 }
 
-static void wipe_live(struct progress *p)
+static void wipe_live(void *arg)
 {
+	struct progress *p = arg;
 	struct buf line = { 0 };
 
 	if (!p->drawn)
@@ -111,6 +103,12 @@ static void wipe_live(struct progress *p)
 	write_stderr(&line);
 	buf_release(&line);
 	p->drawn = false;
+}
+
+static void guard(bool before, void *arg)
+{
+	if (before)
+		wipe_live(arg);
 }
 
 static void write_event(const struct progress_now *now, bool json)
@@ -128,69 +126,21 @@ static void write_event(const struct progress_now *now, bool json)
 	buf_release(&line);
 }
 
-static void guard(bool before, void *arg)
+static int64_t every_ms(enum progress_kind kind)
 {
-	struct progress *p = arg;
-
-	if (before) {
-		pthread_mutex_lock(&p->mutex);
-		wipe_live(p);
-	} else {
-		pthread_mutex_unlock(&p->mutex);
+	switch (kind) {
+	case PROGRESS_LIVE: return LIVE_MS;
+	case PROGRESS_LINES: return LINES_MS;
+	case PROGRESS_JSONL: return JSONL_MS;
+	case PROGRESS_SILENT: break;
 	}
-}
-
-/* Waits 'ms' or until asked to stop; the mutex is held. */
-static void wait_ms(struct progress *p, int64_t ms)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
-	while (!p->stopping && pthread_cond_timedwait(&p->wake, &p->mutex, &until) == 0)
-		;
-}
-
-static void *progress_thread(void *arg)
-{
-	struct progress *p = arg;
-	int64_t every_ms = p->kind == PROGRESS_LIVE ? LIVE_MS
-			 : p->kind == PROGRESS_LINES ? LINES_MS : JSONL_MS;
-	struct progress_now now;
-
-	pthread_mutex_lock(&p->mutex);
-	for (;;) {
-		wait_ms(p, every_ms);
-		if (p->stopping)
-			break;
-		look(p, &now);
-		if (p->kind == PROGRESS_LIVE) {
-			draw_live(p, &now);
-		} else {
-			pthread_mutex_unlock(&p->mutex);
-			write_event(&now, p->kind == PROGRESS_JSONL);
-			pthread_mutex_lock(&p->mutex);
-		}
-	}
-	wipe_live(p);
-	pthread_mutex_unlock(&p->mutex);
-	if (p->kind == PROGRESS_JSONL) {
-		look(p, &now);
-		write_event(&now, true);
-	}
-	return NULL;
+	return INT64_MAX;
 }
 
 struct progress *progress_start(enum progress_kind kind, const char *what,
 				const struct counters *counters)
 {
 	struct progress *p;
-	pthread_condattr_t attr;
 
 	if (kind == PROGRESS_SILENT)
 		return NULL;
@@ -198,35 +148,48 @@ struct progress *progress_start(enum progress_kind kind, const char *what,
 	p->kind = kind;
 	p->what = what;
 	p->counters = counters;
-	p->start_ms = p->rate_ms = clock_real()->now_ms(clock_real());
-	pthread_mutex_init(&p->mutex, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&p->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	p->start_ms = p->shown_ms = p->rate_ms = clock_real()->now_ms(clock_real());
 	if (kind == PROGRESS_LIVE)
 		log_set_guard(guard, p);
-	if (pthread_create(&p->thread, NULL, progress_thread, p) == 0)
-		return p;
-	log_set_guard(NULL, NULL);
-	pthread_cond_destroy(&p->wake);
-	pthread_mutex_destroy(&p->mutex);
-	free(p);
-	return NULL;
+	return p;
+}
+
+void progress_tick(void *progress)
+{
+	struct progress *p = progress;
+	struct progress_now now;
+	int64_t ms = clock_real()->now_ms(clock_real());
+
+	/* ticks come a little early or late: half a tick more or less is on time */
+	if (!p || ms - p->shown_ms < every_ms(p->kind) - LIVE_MS / 2)
+		return;
+	p->shown_ms = ms;
+	look(p, &now);
+	if (p->kind == PROGRESS_LIVE) {
+		buf_reset(&p->line);
+		buf_addc(&p->line, '\r');
+		progress_add_bar(&p->line, &now, terminal_columns());
+		buf_adds(&p->line, "\033[K");
+		log_between_lines(draw_live, p);
+	} else {
+		write_event(&now, p->kind == PROGRESS_JSONL);
+	}
 }
 
 void progress_stop(struct progress *p)
 {
+	struct progress_now now;
+
 	if (!p)
 		return;
-	pthread_mutex_lock(&p->mutex);
-	p->stopping = true;
-	pthread_cond_signal(&p->wake);
-	pthread_mutex_unlock(&p->mutex);
-	pthread_join(p->thread, NULL);
-	/* The run's threads have ended before: nobody is in the guard. */
-	log_set_guard(NULL, NULL);
-	pthread_cond_destroy(&p->wake);
-	pthread_mutex_destroy(&p->mutex);
+	if (p->kind == PROGRESS_LIVE) {
+		log_between_lines(wipe_live, p);
+		log_set_guard(NULL, NULL);
+	}
+	if (p->kind == PROGRESS_JSONL) {
+		look(p, &now);
+		write_event(&now, true);
+	}
+	buf_release(&p->line);
 	free(p);
 }

@@ -1,8 +1,8 @@
 /*
- * How far a run is, on stderr, while it runs: reads the counters, drives nothing. A thread of its
- * own draws: the run's threads never wait for a terminal. It starts with progress_start and is
- * joined by progress_stop; between them the log's guard is its own, so that a log line and the
- * live line never mix.
+ * How far a run is, on stderr, while it runs: reads the counters, drives nothing. Whoever waits for
+ * the run calls progress_tick a few times a second; the run's own threads never wait for a
+ * terminal. Between progress_start and progress_stop the log's guard is the live line's, so that it
+ * and the log's lines never mix.
  */
 #ifndef REPORT_PROGRESS_H
 #define REPORT_PROGRESS_H
@@ -21,11 +21,15 @@ enum progress_kind {
 
 struct progress;
 
-/* 'what' ("load") and 'counters' are borrowed until progress_stop. Never fails: without a thread
- * there is no progress shown. */
+/* 'what' ("load") and 'counters' are borrowed until progress_stop. NULL for PROGRESS_SILENT. Call it
+ * before the run's threads start. */
 struct progress *progress_start(enum progress_kind kind, const char *what,
 				const struct counters *counters);
-void progress_stop(struct progress *p);		/* wipes the live line, frees; NULL is fine */
+/* Shows how far the run is, if it is time to. 'progress' is what progress_start gave, void for the
+ * jobs' tick; NULL is fine. By one thread. */
+void progress_tick(void *progress);
+/* Wipes the live line, says the end in JSON, frees; NULL is fine. The run's threads have ended. */
+void progress_stop(struct progress *p);
 
 /* A moment of a run, for the functions below; apart for tests. */
 struct progress_now {

@@ -35,6 +35,11 @@ struct ddl {
 	const char *grant_hint;	/* what right it takes, or NULL */
 };
 
+/* A right that a migration needs, as far as it could be found out. */
+enum right_state { RIGHT_THERE, RIGHT_MISSING, RIGHT_UNKNOWN };
+typedef void source_right_fn(void *arg, enum right_state state, const char *right,
+			     const char *sentence);
+
 struct source_ops {
 	/* Reads tables, columns, keys and foreign keys of the database. Caller frees with
 	 * catalog_free. */
@@ -83,7 +88,8 @@ struct source_ops {
 	 * DynamoDB table (all of them that are not proven apart), runs one grouped query over the
 	 * key attributes and then calls 'found' for each row of each group with two rows or more
 	 * (a superset of true duplicates is fine, missing one is not): entity index in e[] and
-	 * the row as begin/next would give it.
+	 * the row as begin/next would give it. The rows of one entity come in the order of its
+	 * source primary key, which is the server's: only it knows how its collations sort.
 	 */
 	int (*duplicate_candidates)(struct source_reader *r, const struct entity_source *const *e,
 				    size_t n,
@@ -100,6 +106,14 @@ struct source_ops {
 		     int (*found)(void *arg, const struct row *row, const char *const *names,
 				  struct etl_err *err),
 		     void *arg, struct etl_err *err);
+
+	/*
+	 * Optional, may be NULL. Tries the rights that the views (by name) and several readers in
+	 * one snapshot need, and gives each with a sentence: why it is needed, and what the server
+	 * said where it is missing or unknown. Changes nothing.
+	 */
+	int (*try_rights)(struct source *s, const char *const *views, size_t n,
+			  source_right_fn *found, void *arg, struct etl_err *err);
 
 	void (*close_reader)(struct source_reader *r);
 	void (*close)(struct source *s);

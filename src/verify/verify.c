@@ -439,6 +439,20 @@ static int run(struct verify *v, struct etl_err *err)
 	return rc < 0 ? rc : judge_all(v, err);
 }
 
+static int coordinate(void *ctx, unsigned i, struct etl_err *err)
+{
+	(void)i;
+	return run(ctx, err);
+}
+
+static void tick(void *ctx)
+{
+	const struct verify_job *job = ((struct verify *)ctx)->job;
+
+	if (job->tick)
+		job->tick(job->tick_arg);
+}
+
 int verify_run(const struct verify_job *job, struct verify_result *result, struct etl_err *err)
 {
 	struct verify v = { .job = job, .result = result };
@@ -457,7 +471,9 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 	pthread_mutex_init(&v.mutex, NULL);
 	retry_watch_init(&v.watch, &job->retry, job->clock, job->counters);
 
-	rc = run(&v, err);
+	rc = parallel_run(&(struct parallel){ .n = 1, .run = coordinate, .tick = tick,
+					      .tick_ms = LOAD_TICK_MS, .ctx = &v,
+					      .stop = job->stop }, err);
 	findings_take(v.findings, result);
 	result->requests = COUNTERS_GET(job->counters, requests);
 	result->retries = COUNTERS_GET(job->counters, retries);

@@ -59,6 +59,10 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 					   exact in any case */
 	bool allow_empty;		/* nothing at all on both sides is fine */
 	struct retry_policy retry;	/* zeroed: defaults */
+	/* NULL, or called with 'tick_arg' by the calling thread about every LOAD_TICK_MS while the
+	 * verify goes on: a place to show how far it is. */
+	void (*tick)(void *arg);
+	void *tick_arg;
 };
 
 enum finding_kind {

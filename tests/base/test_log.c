@@ -100,9 +100,33 @@ static void guard(bool before, void *arg)
 	guard_trace[strlen(guard_trace)] = before ? '<' : '>';
 }
 
+static void mark(void *arg)
+{
+	ck_assert_ptr_eq(arg, guard_trace);
+	guard_trace[strlen(guard_trace)] = '|';
+}
+
+static void line_and_mark(void)
+{
+	log_error("x");
+	log_between_lines(mark, guard_trace);
+	log_error("y");
+}
+
+START_TEST(between_lines)
+{
+	memset(guard_trace, 0, sizeof(guard_trace));
+	log_set_guard(guard, guard_trace);
+	captured(line_and_mark);
+	log_set_guard(NULL, NULL);
+	ck_assert_str_eq(guard_trace, "<>|<>");
+}
+END_TEST
+
 START_TEST(guarded)
 {
 	log_setup(LOG_TEXT, LOG_WARN, false);
+	memset(guard_trace, 0, sizeof(guard_trace));
 	log_set_guard(guard, guard_trace);
 	captured(one_each);
 	log_set_guard(NULL, NULL);
@@ -157,6 +181,7 @@ static Suite *log_suite(void)
 	tcase_add_test(tc, control_characters);
 	tcase_add_test(tc, json_lines);
 	tcase_add_test(tc, guarded);
+	tcase_add_test(tc, between_lines);
 	tcase_add_test(tc, lines_stay_whole);
 	suite_add_tcase(suite, tc);
 	return suite;

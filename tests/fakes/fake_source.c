@@ -250,7 +250,7 @@ static void end(struct source_reader *sr)
 	r->reading = false;
 }
 
-/* Every row is a candidate: a superset is allowed. Integers come in no order that helps. */
+/* Every row is a candidate: a superset is allowed. */
 static int duplicate_candidates(struct source_reader *sr, const struct entity_source *const *e,
 				size_t n,
 				int (*found)(void *arg, size_t entity, const struct row *row,
@@ -265,11 +265,8 @@ static int duplicate_candidates(struct source_reader *sr, const struct entity_so
 	for (i = n; rc == 0 && i-- > 0;) {	/* the last entity first: order is not promised */
 		const struct view *v = view_of(r->f, e[i]->view);
 
-		bool backwards = e[i]->table->primary &&
-				 e[i]->table->primary->columns[0]->kind == COL_INT;
-
 		for (k = 0; rc == 0 && k < v->nrows; k++) {
-			struct row row = { v->nfields, v->rows[backwards ? v->nrows - 1 - k : k] };
+			struct row row = { v->nfields, v->rows[k] };
 
 			rc = found(arg, i, &row, err);
 		}

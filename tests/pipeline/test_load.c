@@ -5,6 +5,7 @@
 #include "check_main.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -166,6 +167,35 @@ START_TEST(plain)
 	ck_assert_uint_eq(w.counters.rows_estimate, 1930 - 30 + 10);
 	ck_assert_uint_eq(w.counters.units_done, w.counters.units_planned);
 	ck_assert_uint_eq(fake_sink_applied(w.sink), 1930);
+}
+END_TEST
+
+static pthread_t ticker;
+static unsigned ticks;
+
+static void count_ticks(void *arg)
+{
+	ck_assert_ptr_eq(arg, &ticks);
+	ck_assert(pthread_equal(pthread_self(), ticker));
+	ticks++;
+}
+
+/* The calling thread ticks, also while something else than the moving takes its time. */
+START_TEST(ticks_while_it_runs)
+{
+	struct load_job job;
+
+	world_init(&w, 200, 10, 0, 0);
+	job = job_now();
+	ticker = pthread_self();
+	ticks = 0;
+	job.tick = count_ticks;
+	job.tick_arg = &ticks;
+	job.workers = 1;
+	fake_sink_fault(w.sink, FAKE_WRITE, 1, 1, FAKE_SLOW, 3 * LOAD_TICK_MS);
+	ck_assert_int_eq(run_with(&job), 0);
+	check_complete();
+	ck_assert_uint_ge(ticks, 2);
 }
 END_TEST
 
@@ -566,6 +596,7 @@ static Suite *make_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, plain);
+	tcase_add_test(tc, ticks_while_it_runs);
 	tcase_add_test(tc, without_journal);
 	tcase_add_test(tc, one_reader_where_more_cannot_be_had);
 	tcase_add_test(tc, no_rows_is_an_error_unless_allowed);

@@ -155,10 +155,7 @@ class Maker:
         if r.random() < 0.25:
             select, kind = "'LITERAL'", 'S'
         other = r.choice(["'quoted text'", 'bare text', 'source', 'target', "'it''s'", '', 'UNKNOWN'])
-        if TYPES.get(target.type(column), ('', '', 'text'))[2] not in ('text', 'enum', 'numtext', 'csv') \
-                or kind == 'N' or select == "'LITERAL'":
-            pass
-        plain_name = lambda n: n.isidentifier()
+        plain_name = lambda n: n.isidentifier() and n.lower() not in ('order', 'select', 'key')
         if other == 'source':
             if not plain_name(table.name):
                 return None

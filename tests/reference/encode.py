@@ -169,8 +169,6 @@ def members(v, defaults):
         x = static_json(v.v)
     else:
         x = parse_json(v.v.decode('utf-8', 'strict') if v.kind == 'bin' else s_text(v, defaults))
-    if x is None:
-        return None
     if not isinstance(x, list) or isinstance(x, Pairs):
         raise Reject('NOT_JSON')
     return x
@@ -216,12 +214,9 @@ def encode(kind, v, defaults):
             if not isinstance(s, str):
                 raise Reject('NOT_JSON')
             x = parse_json(s)
-        if x is None:
-            return None
-        out = document(x)
-        if kind not in out:
+        if not isinstance(x, list) or (kind == 'M') != isinstance(x, Pairs):
             raise Reject('NOT_JSON')
-        return out
+        return document(x)
     got = members(v, defaults)
     if not got:
         return None

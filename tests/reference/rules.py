@@ -203,11 +203,13 @@ class Entity:
             return self.aggregate(row, calculation)
         scope = self.source_scope(row)
         if kind == 'case':
-            node = ('case', [(self.parse(c['when']), self.parse(str(c['then'])))
-                             for c in calculation['cases']],
-                    self.parse(str(calculation['else'])) if calculation.get('else') is not None
-                    else ('literal', None))
-            return fragments.evaluate(node, scope)
+            # the value of the branch itself: not made to fit the types of the other branches
+            for c in calculation['cases']:
+                if truth(fragments.evaluate(self.parse(c['when']), scope)):
+                    return fragments.evaluate(self.parse(str(c['then'])), scope)
+            if calculation.get('else') is None:
+                return None
+            return fragments.evaluate(self.parse(str(calculation['else'])), scope)
         columns = calculation.get('columns', attribute.get('source_column'))
         columns = [columns] if isinstance(columns, str) else columns
         values = [row[self.source_table.column(c)] for c in columns]
@@ -227,7 +229,8 @@ class Entity:
             return dec(len(found))
         node = self.parse(expression)
         scopes = [self.selecting(self.scope(row, target, r), target, r) for r in found]
-        values = [v for v in (fragments.evaluate(node, s) for s in scopes) if v is not None]
+        values = [fragments.evaluate(node, s) for s in scopes]
+        values = [v for v in values if v is not None]
         if operation == 'COUNT':
             return dec(len(values))
         if not values:

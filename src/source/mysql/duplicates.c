@@ -53,10 +53,30 @@ static void add_groups(struct buf *sql, const struct entity_source *const *e, si
 		buf_adds(sql, "SELECT ");
 		sql_add_key_hash(sql, e[i], "v");
 		buf_adds(sql, " AS h FROM ");
-		sql_add_ident(sql, e[i]->view);
+		mysql_add_entity_rows(sql, e[i]);
 		buf_adds(sql, " v");
 	}
 	buf_adds(sql, ") k WHERE k.h IS NOT NULL GROUP BY k.h HAVING COUNT(*) > 1");
+}
+
+/* In the order of the source primary key, as the server has it. */
+static void add_candidates(struct buf *sql, const struct entity_source *const *e, size_t n,
+			   const struct entity_source *one)
+{
+	size_t i;
+
+	buf_adds(sql, "SELECT ");
+	mysql_add_entity_columns(sql, one, "w");
+	buf_adds(sql, " FROM ");
+	mysql_add_entity_rows(sql, one);
+	buf_adds(sql, " w JOIN (");
+	add_groups(sql, e, n);
+	buf_adds(sql, ") d ON d.h = ");
+	sql_add_key_hash(sql, one, "w");
+	for (i = 0; i < one->shape->npk_columns; i++) {
+		buf_adds(sql, i ? ", w." : " ORDER BY w.");
+		sql_add_ident(sql, one->pk_view_columns[i]);
+	}
 }
 
 int mysql_op_duplicate_candidates(struct source_reader *reader,
@@ -86,14 +106,7 @@ int mysql_op_duplicate_candidates(struct source_reader *reader,
 		return rc;
 	for (i = 0; i < n; i++) {
 		buf_reset(&r->sql);
-		buf_adds(&r->sql, "SELECT ");
-		mysql_add_entity_columns(&r->sql, e[i], "w");
-		buf_adds(&r->sql, " FROM ");
-		sql_add_ident(&r->sql, e[i]->view);
-		buf_adds(&r->sql, " w JOIN (");
-		add_groups(&r->sql, e, n);
-		buf_adds(&r->sql, ") d ON d.h = ");
-		sql_add_key_hash(&r->sql, e[i], "w");
+		add_candidates(&r->sql, e, n, e[i]);
 		rc = mysql_reader_start(r, &r->sql, err, "read the rows of '%s' whose item keys "
 					"stand twice", e[i]->view);
 		if (rc < 0)

@@ -154,9 +154,16 @@ int mysql_op_query(struct source_reader *r, const char *sql,
 		   int (*found)(void *arg, const struct row *row, const char *const *names,
 				struct etl_err *err),
 		   void *arg, struct etl_err *err);
+int mysql_op_try_rights(struct source *s, const char *const *views, size_t n,
+			source_right_fn *found, void *arg, struct etl_err *err);
 void mysql_op_close_reader(struct source_reader *r);
 
 extern const struct source_ops mysql_source_ops;
+
+/* ---- snapshot.c ---------------------------------------------------------------------------- */
+
+/* Whether readers can share a snapshot only under a lock, for want of a proof without one. */
+bool mysql_snapshot_needs_lock(const struct mysql_source *s, MYSQL *c);
 
 /* ---- reader.c ------------------------------------------------------------------------------ */
 
@@ -165,6 +172,10 @@ struct mysql_reader *mysql_reader_new(struct mysql_source *s, struct etl_err *er
 /* Sends 'sql' and prepares to stream its rows; 'what' in words: "read 'ddb_users_view'". */
 int mysql_reader_start(struct mysql_reader *r, const struct buf *sql, struct etl_err *err,
 		       const char *what, ...) __attribute__((format(printf, 4, 5)));
+
+/* Appends what an entity's rows come from, as a table of a FROM clause: its view, or the SELECT
+ * that stands for it. */
+void mysql_add_entity_rows(struct buf *sql, const struct entity_source *e);
 
 /* Appends the columns of an entity's row: its attributes, then the primary key. */
 void mysql_add_entity_columns(struct buf *sql, const struct entity_source *e, const char *alias);

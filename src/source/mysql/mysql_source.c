@@ -102,6 +102,7 @@ const struct source_ops mysql_source_ops = {
 	.duplicate_candidates = mysql_op_duplicate_candidates,
 	.count = mysql_op_count,
 	.query = mysql_op_query,
+	.try_rights = mysql_op_try_rights,
 	.close_reader = mysql_op_close_reader,
 	.close = op_close,
 };

@@ -168,6 +168,14 @@ void mysql_op_end(struct source_reader *reader)
 		mysql_run(r->conn, "DO 0");
 }
 
+void mysql_add_entity_rows(struct buf *sql, const struct entity_source *e)
+{
+	if (e->select_sql)
+		buf_addf(sql, "(%s)", e->select_sql);
+	else
+		sql_add_ident(sql, e->view);
+}
+
 void mysql_add_entity_columns(struct buf *sql, const struct entity_source *e, const char *alias)
 {
 	size_t n = e->shape->nattrs, i;
@@ -191,7 +199,7 @@ int mysql_op_begin(struct source_reader *reader, const struct entity_source *e,
 	buf_adds(&r->sql, "SELECT ");
 	mysql_add_entity_columns(&r->sql, e, "v");
 	buf_adds(&r->sql, " FROM ");
-	sql_add_ident(&r->sql, e->view);
+	mysql_add_entity_rows(&r->sql, e);
 	buf_adds(&r->sql, " v WHERE ");
 	if ((u->has_low && !low.ptr) || (u->has_high && !high.ptr) ||
 	    !sql_add_range(&r->sql, e->table, e->pk_view_columns, low, high))

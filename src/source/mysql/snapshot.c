@@ -187,6 +187,12 @@ static bool mariadb_changes_unlogged(MYSQL *c)
 	return applies && !is_on(c, "SELECT @@global.log_slave_updates");
 }
 
+static bool mariadb_can_prove(const struct mysql_source *s, MYSQL *c)
+{
+	return is_on(c, "SELECT @@global.log_bin") && !binlog_filtered(s, c) &&
+	       !mariadb_changes_unlogged(c);
+}
+
 /* 1: proven; 0: not possible or never quiet; negative: error. */
 static int mariadb_try(struct opening *o)
 {
@@ -197,8 +203,7 @@ static int mariadb_try(struct opening *o)
 	int rc = 0, try;
 	size_t i;
 
-	if (!is_on(main, "SELECT @@global.log_bin") || binlog_filtered(o->source, main) ||
-	    mariadb_changes_unlogged(main))
+	if (!mariadb_can_prove(o->source, main))
 		return 0;
 	for (try = 0; try < SNAPSHOT_TRIES && rc == 0 && !equal; try++) {
 		rc = start_all(o);
@@ -270,19 +275,23 @@ out:
 	return proven;
 }
 
+static bool mysql_can_prove(const struct mysql_source *s, MYSQL *c)
+{
+	char *mode = one_text(c, "SELECT @@global.gtid_mode");
+	bool can = same_text(mode, "ON") && is_on(c, "SELECT @@global.log_bin") &&
+		   !binlog_filtered(s, c);
+
+	free(mode);
+	return can;
+}
+
 static int mysql_try(struct opening *o)
 {
-	MYSQL *main = o->source->main;
-	char *mode = one_text(main, "SELECT @@global.gtid_mode");
 	bool proven = false;
 	int rc = 0, try;
 
-	if (!same_text(mode, "ON") || !is_on(main, "SELECT @@global.log_bin") ||
-	    binlog_filtered(o->source, main)) {
-		free(mode);
+	if (!mysql_can_prove(o->source, o->source->main))
 		return 0;
-	}
-	free(mode);
 	for (try = 0; try < SNAPSHOT_TRIES && rc == 0 && !proven; try++)
 		proven = mysql_try_once(o, &rc);
 	if (proven)
@@ -421,6 +430,13 @@ static int take(struct opening *o)
 	if (rc >= 0 && mariadb)
 		mariadb_note_position(o);
 	return rc < 0 ? rc : 0;
+}
+
+bool mysql_snapshot_needs_lock(const struct mysql_source *s, MYSQL *c)
+{
+	if (s->always_lock)
+		return true;
+	return s->flavour == SERVER_MARIADB ? !mariadb_can_prove(s, c) : !mysql_can_prove(s, c);
 }
 
 int mysql_op_open_readers(struct source *source, size_t n, struct source_reader **readers,
