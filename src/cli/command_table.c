@@ -7,10 +7,14 @@ const struct command_def command_table[] = {
 	  "read the contract, the source's catalogue and the target's tables; report every fault",
 	  "Reads the contract, then the source's catalogue and the target's tables, and prints\n"
 	  "every error and warning with its JSON path, what each join was understood to mean,\n"
-	  "whether two rows can have one key, and an estimate of items, bytes, write units, money\n"
-	  "and time that is taken from the first rows of each entity. Changes nothing.",
+	  "whether two rows can have one key, the rejects to expect, attributes that no row fills,\n"
+	  "rights that are missing, and an estimate of items, bytes, write units, money and time.\n"
+	  "Rows are looked at without views. Changes nothing. Warnings do not change the exit\n"
+	  "status unless --strict is given, rejects to expect never do.",
 	  "etl check --mysql-database shop --region eu-central-1\n"
-	  "etl check --strict --table Users", false },
+	  "# every row judged, as a load would\n"
+	  "etl check --all --strict --table Users\n"
+	  "etl check --format json >check.json", false },
 	{ CMD_VIEWS, "views", NULL,
 	  "make the views that show every item in MySQL, before anything moves",
 	  "Generates and applies the views: ddb_<table>_view shows every item of a table, one\n"
@@ -52,9 +56,12 @@ const struct command_def command_table[] = {
 	  "etl run --endpoint-url http://127.0.0.1:8000 --contract contracts/shop.json", false },
 	{ CMD_EXPLAIN, "explain", NULL,
 	  "one item from all sides",
-	  "Shows a source row, its SQL, the steps of its transform, the item, and what DynamoDB\n"
-	  "holds now.",
-	  "etl explain --table Users --key 'ann@example.com,#META'", true },
+	  "Shows the row of the source that makes the item with this key, the SQL of each attribute,\n"
+	  "what the view gives, what becomes of it, its size and write units, and what DynamoDB\n"
+	  "holds under this key now. Changes nothing; needs no views. Exit status 1 says that no\n"
+	  "row makes the key.",
+	  "etl explain --table Users --key 'USER#1,#META'\n"
+	  "etl explain --table Users --key 'USER#1,#META' --format json >item.json", false },
 	{ CMD_INIT, "init", NULL,
 	  "make a first contract from a live schema",
 	  "Writes a contract with a table for each table of the database, to be edited.",

@@ -12,6 +12,7 @@ int cmd_create_tables(struct session *s, struct etl_err *err);
 int cmd_load(struct session *s, struct etl_err *err);
 int cmd_verify(struct session *s, struct etl_err *err);
 int cmd_run(struct session *s, struct etl_err *err);
+int cmd_explain(struct session *s, struct etl_err *err);
 int cmd_status(struct session *s, struct etl_err *err);
 int cmd_config(struct session *s, struct etl_err *err);
 int cmd_help(struct session *s, struct etl_err *err);

@@ -16,7 +16,7 @@
 
 const char *const option_group_titles[GROUP_COUNT] = {
 	"General options", "MySQL options", "AWS options", "Options of views and loads",
-	"Options of verify",
+	"Options of check, explain and verify",
 };
 
 static const char *const log_formats[] = { "text", "json", NULL };
@@ -124,9 +124,10 @@ const struct option_def option_table[] = {
 	  .offset = AT(drop), .commands = BIT(CMD_VIEWS),
 	  .help = "remove the views of the contract's tables" },
 	{ .name = "sample", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
-	  .offset = AT(sample), .commands = BIT(CMD_VIEWS) | BIT(CMD_VERIFY),
-	  .min = 1, .max = 1000000, .line_only = true,
-	  .help = "views: show N rows of each entity as they will land; verify: items to draw" },
+	  .offset = AT(sample), .commands = BIT(CMD_VIEWS) | BIT(CMD_CHECK) |
+	  BIT(CMD_VERIFY), .min = 1, .max = 1000000, .line_only = true,
+	  .help = "views: show N rows of each entity as they will land; check: look at N rows of "
+		  "each entity (500 if not given); verify: items to draw" },
 	{ .name = "wait-seconds", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
 	  .offset = AT(wait_seconds), .commands = BIT(CMD_CREATE_TABLES) | BIT(CMD_RUN) | CONFIG,
 	  .min = 1, .max = 604800, .fallback = "1800",
@@ -170,7 +171,10 @@ const struct option_def option_table[] = {
 	  .offset = AT(report), .commands = LOADS | VERIFIES,
 	  .help = "also write the report to this file" },
 
-	/* verify */
+	/* check, explain, verify */
+	{ .name = "all", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(all), .commands = BIT(CMD_CHECK),
+	  .help = "look at all rows, not just the first of each entity" },
 	{ .name = "mode", .group = GROUP_VERIFY, .type = OPT_CHOICE,
 	  .offset = AT(mode), .commands = VERIFIES, .choices = verify_modes,
 	  .built = 1u << MODE_FULL | 1u << MODE_COUNT, .fallback = "full",
@@ -179,12 +183,14 @@ const struct option_def option_table[] = {
 	  .offset = AT(repair), .commands = BIT(CMD_VERIFY), .not_built = true,
 	  .help = "mend what differs" },
 	{ .name = "format", .group = GROUP_VERIFY, .type = OPT_CHOICE,
-	  .offset = AT(format), .commands = BIT(CMD_VERIFY) | CONFIG, .choices = formats,
+	  .offset = AT(format), .commands = BIT(CMD_CHECK) | BIT(CMD_EXPLAIN) |
+	  BIT(CMD_VERIFY) | CONFIG, .choices = formats,
 	  .built = 1u << FORMAT_TEXT | 1u << FORMAT_JSON, .fallback = "text",
 	  .help = "form of the report on stdout" },
 	{ .name = "key", .group = GROUP_VERIFY, .type = OPT_TEXT, .arg = "PK[,SK]",
-	  .offset = AT(key), .commands = BIT(CMD_EXPLAIN), .not_built = true, .line_only = true,
-	  .help = "the item to explain" },
+	  .offset = AT(key), .commands = BIT(CMD_EXPLAIN), .line_only = true,
+	  .help = "the item to explain; '\\,' is a comma of the partition key, a key of type B is "
+		  "base64 or 0x and hex" },
 };
 const size_t option_count = sizeof(option_table) / sizeof(option_table[0]);
 _Static_assert(sizeof(option_table) / sizeof(option_table[0]) <= OPTIONS_MAX,

@@ -59,7 +59,7 @@ struct options {
 	const char *version_attribute, *rejects, *report;
 	/* verify, explain */
 	int64_t mode, sample, format;
-	bool repair;
+	bool repair, all;
 	const char *key;
 
 	unsigned char origins[OPTIONS_MAX];	/* enum origin, by position in the table */

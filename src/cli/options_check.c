@@ -136,6 +136,8 @@ int options_check(struct options *o, struct etl_err *err)
 		rc = exclude("sample", "drop", err);
 	if (!rc && o->command == CMD_VIEWS && o->sample != OPTION_UNSET && o->dry_run)
 		rc = exclude("sample", "dry-run", err);
+	if (!rc && o->command == CMD_CHECK && o->sample != OPTION_UNSET && o->all)
+		rc = exclude("sample", "all", err);
 	if (!rc && o->command == CMD_LOAD && o->dry_run && o->restart)
 		rc = exclude("dry-run", "restart", err);
 	if (!rc)

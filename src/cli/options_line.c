@@ -99,7 +99,14 @@ static int take_option(struct options *o, int argc, char *const *argv, int *at,
 	return option_set(o, def, value, ORIGIN_COMMAND_LINE, where, err);
 }
 
-/* An option that this command does not take would be an option that does nothing. */
+/* What describes where a command runs: a script gives the same to every command, whether it
+ * connects or not. */
+static bool is_environment(const struct option_def *def)
+{
+	return def->group == GROUP_GENERAL || def->group == GROUP_MYSQL || def->group == GROUP_AWS;
+}
+
+/* Any other option that this command does not take would be an option that does nothing. */
 static int check_taken(const struct options *o, const bool given[OPTIONS_MAX],
 		       struct etl_err *err)
 {
@@ -107,7 +114,8 @@ static int check_taken(const struct options *o, const bool given[OPTIONS_MAX],
 	size_t i, c, n = 0;
 
 	for (i = 0; i < option_count; i++)
-		if (given[i] && !(option_table[i].commands & BIT(o->command)))
+		if (given[i] && !(option_table[i].commands & BIT(o->command)) &&
+		    !is_environment(&option_table[i]))
 			break;
 	if (i == option_count)
 		return 0;

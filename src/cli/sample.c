@@ -36,7 +36,9 @@ int sample_rows(struct source_reader *reader, const struct plan_entity *entity, 
 	struct buf query = { 0 };
 	int rc;
 
-	buf_addf(&query, "%s\nLIMIT %lld", sql, (long long)rows);
+	buf_adds(&query, sql);
+	if (rows)
+		buf_addf(&query, "\nLIMIT %lld", (long long)rows);
 	rc = reader->ops->query(reader, buf_cstr(&query), take_row, &s, err);
 	buf_release(&query);
 	item_release(&s.item);
