@@ -10,7 +10,7 @@
 
 /* CONCAT('{"a":', ..., ',"b":', ..., '}') */
 static const char *object_sql(struct plan_ctx *p, struct scope *s, const struct join *j,
-			      bool *embeds)
+			      enum json_form form, bool *embeds)
 {
 	struct buf b = { 0 }, lit = { 0 };
 	bool ok = true;
@@ -23,7 +23,7 @@ static const char *object_sql(struct plan_ctx *p, struct scope *s, const struct 
 			ok = false;
 			continue;
 		}
-		v = sval_as_json(p, v);
+		v = sval_as_json(p, v, form);
 		*embeds |= v.embeds_json;
 		buf_reset(&lit);
 		buf_addc(&lit, i ? ',' : '{');
@@ -78,9 +78,12 @@ static const char *array_sql(struct plan_ctx *p, const struct join *j, const cha
 		 "LIMIT %lld) AS d)", object, order, from, (long long)j->limit);
 }
 
-bool value_of_construction(struct entity_ctx *e, const struct join *j, struct sval *out)
+bool value_of_construction(struct entity_ctx *e, const struct attribute *a, struct sval *out)
 {
 	struct plan_ctx *p = e->p;
+	const struct join *j = a->join;
+	enum json_form form = a->type != ATTR_S ? JSON_FORM_VALUE :
+			      is_placeholder(e, a) ? JSON_FORM_EXACT : JSON_FORM_TEXT;
 	const struct hop *hop = &j->hops[0];
 	const struct cat_table *target = find_table(p, hop->target_table,
 						    P("%s.target_table", hop->path));
@@ -102,7 +105,7 @@ bool value_of_construction(struct entity_ctx *e, const struct join *j, struct sv
 	}
 	s.unqualified_either = false;
 	s.unqualified_target = true;
-	const char *object = object_sql(p, &s, j, &embeds);
+	const char *object = object_sql(p, &s, j, form, &embeds);
 	const char *order = order_sql(p, &s, j, &rel);
 	if (!object || !order)
 		return false;

@@ -154,7 +154,10 @@ const char *sval_close(struct plan_ctx *p, struct sval v);	/* its SQL, subselect
 struct sval sval_as_text(struct plan_ctx *p, struct sval v);	/* as type S holds it */
 const char *sval_text_sql(struct plan_ctx *p, struct sval v);	/* the same, closed */
 struct sval sval_as_number(struct plan_ctx *p, struct sval v);	/* as type N reads it */
-struct sval sval_as_json(struct plan_ctx *p, struct sval v);	/* as a member of constructed JSON */
+/* As a member of constructed JSON. VALUE: only its meaning counts (M, L). TEXT: it is text, and the
+ * transform writes MariaDB's escapes anew. EXACT: the text goes on into a template. */
+enum json_form { JSON_FORM_VALUE, JSON_FORM_TEXT, JSON_FORM_EXACT };
+struct sval sval_as_json(struct plan_ctx *p, struct sval v, enum json_form form);
 struct sval sval_as_utc(struct plan_ctx *p, struct sval v);	/* TIMESTAMP -> DATETIME in UTC */
 /* The column of a view for an attribute of this type. */
 const char *sval_as_type(struct plan_ctx *p, struct sval v, enum attr_type type);
@@ -224,13 +227,15 @@ struct tie {
 struct tie find_tie(struct plan_ctx *p, struct scope *s, const struct hop *hop);
 
 /* json.c */
-bool value_of_construction(struct entity_ctx *e, const struct join *j, struct sval *out);
+bool value_of_construction(struct entity_ctx *e, const struct attribute *a, struct sval *out);
 
 /* value.c */
 bool attribute_value(struct entity_ctx *e, size_t i, struct attr_value **out);
 bool value_of_base(struct entity_ctx *e, const struct attribute *a, struct sval *out);
 
 /* transform.c */
+/* Does a template of the entity name this attribute? */
+bool is_placeholder(const struct entity_ctx *e, const struct attribute *a);
 bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struct sval base,
 			  bool has_base, struct attr_value *out);
 /* A template's value; 'self' (or SIZE_MAX) is the attribute it belongs to. */

@@ -313,14 +313,42 @@ struct sval sval_as_number(struct plan_ctx *p, struct sval v)
 	return out;
 }
 
-static const char *quoted_json(struct plan_ctx *p, struct sval text)
+/*
+ * MariaDB's JSON_QUOTE writes \u001F where the contract wants \u001f. In its output a real escape
+ * is told from one that only looks so by the doubled backslashes before it: those stand aside as
+ * a control character, which the output never holds raw, while the nine others are written small.
+ */
+static const char *small_escapes(struct plan_ctx *p, const char *quoted)
+{
+	static const char *const codes[] = { "0B", "0E", "0F", "1A", "1B", "1C", "1D", "1E", "1F" };
+	static const char *const small[] = { "0b", "0e", "0f", "1a", "1b", "1c", "1d", "1e", "1f" };
+	const char *sql = P("REPLACE(%s, _utf8mb4 x'5c5c', CHAR(1))", quoted);
+
+	for (size_t i = 0; i < 9; i++)
+		sql = P("REPLACE(%s, CONCAT(CHAR(92), 'u00%s'), CONCAT(CHAR(92), 'u00%s'))", sql,
+			codes[i], small[i]);
+	return P("(CASE WHEN LOCATE(CONCAT(CHAR(92), 'u00'), %s) = 0 THEN %s ELSE "
+		 "REPLACE(%s, CHAR(1), _utf8mb4 x'5c5c') END)", quoted, quoted, sql);
+}
+
+static const char *quoted_json(struct plan_ctx *p, struct sval text, enum json_form form)
 {
 	if (!text.charset || strcmp(text.charset, "utf8mb4"))
 		text.sql = P("CONVERT(%s USING utf8mb4)", text.sql);
-	return P("JSON_QUOTE(%s)", text.sql);
+	const char *quoted = P("JSON_QUOTE(%s)", text.sql);
+	return p->mariadb && form == JSON_FORM_EXACT ? small_escapes(p, quoted) : quoted;
 }
 
-struct sval sval_as_json(struct plan_ctx *p, struct sval v)
+/* MySQL writes JSON with a space after each ',' and ':'; those outside strings go. */
+static const char *compact_json(struct plan_ctx *p, const char *sql)
+{
+	if (p->mariadb)
+		return P("JSON_COMPACT(%s)", sql);
+	return P("REGEXP_REPLACE(CAST(%s AS CHAR), "
+		 "'(\"(?:[^\"%s]++|%s.)*+\")|([,:]) ', '$1$2')", sql, "\\\\\\\\", "\\\\\\\\");
+}
+
+struct sval sval_as_json(struct plan_ctx *p, struct sval v, enum json_form form)
 {
 	struct sval out = v, text = sval_as_text(p, v);
 
@@ -341,17 +369,16 @@ struct sval sval_as_json(struct plan_ctx *p, struct sval v)
 		out.nullable = true;		/* a zero date */
 		break;
 	case COL_JSON:
-		out.sql = v.constructed ? v.sql : p->mariadb ? P("JSON_COMPACT(%s)", v.sql) :
-			  P("CAST(%s AS CHAR)", v.sql);
+		out.sql = v.constructed ? v.sql : form == JSON_FORM_VALUE && !p->mariadb ?
+			  P("CAST(%s AS CHAR)", v.sql) : compact_json(p, v.sql);
 		out.embeds_json = true;
 		break;
 	case COL_BINARY:
 		out.sql = P("CONCAT('\"', REPLACE(TO_BASE64(%s), CHAR(10), ''), '\"')", v.sql);
 		break;
 	default:
-		out.sql = quoted_json(p, text);
-		/* MariaDB writes \u001F where the contract wants \u001f */
-		out.embeds_json = p->mariadb;
+		out.sql = quoted_json(p, text, form);
+		out.embeds_json = p->mariadb && form != JSON_FORM_EXACT;
 		break;
 	}
 	if (out.nullable)

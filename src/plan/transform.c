@@ -14,6 +14,37 @@ static struct sval text_value(const char *sql, struct sval from)
 	return v;
 }
 
+static bool names(const struct template *t, const char *name)
+{
+	for (size_t i = 0; i < t->nparts; i++)
+		if (t->parts[i].placeholder && str_is(t->parts[i].text, name))
+			return true;
+	return false;
+}
+
+bool is_placeholder(const struct entity_ctx *e, const struct attribute *a)
+{
+	const struct entity *ent = e->entity;
+	const struct contract_table *t = e->table;
+	const char *keys[2 + 2 * MAX_INDEXES] = { t->pk, t->sk };
+	size_t nkeys = 2;
+
+	if (names(&ent->pk_template, a->name) || names(&ent->sk_template, a->name))
+		return true;
+	for (size_t i = 0; i < ent->nattributes; i++)
+		if (ent->attributes[i].transformation &&
+		    names(&ent->attributes[i].transformation->tmpl, a->name))
+			return true;
+	for (size_t i = 0; i < t->ngsis; i++) {
+		keys[nkeys++] = t->gsis[i].pk;
+		keys[nkeys++] = t->gsis[i].sk;
+	}
+	for (size_t i = 0; i < nkeys; i++)	/* `a#b` */
+		if (keys[i] && strchr(keys[i], '#') && strstr(keys[i], a->name))
+			return true;
+	return false;
+}
+
 /* The text of a placeholder: an attribute's value first, then a column of the source. */
 static bool placeholder(struct entity_ctx *e, struct str name, size_t self, const char *path,
 			struct sval *out)

@@ -420,7 +420,7 @@ bool value_of_base(struct entity_ctx *e, const struct attribute *a, struct sval 
 {
 	if (a->join)
 		switch (a->join->type) {
-		case JOIN_JSON: return value_of_construction(e, a->join, out);
+		case JOIN_JSON: return value_of_construction(e, a, out);
 		case JOIN_CHAIN: return value_of_chain(e, a, out);
 		case JOIN_CONDITIONAL: return value_of_conditional(e, a, out);
 		default: return value_of_lookup(e, a, out);
