@@ -232,46 +232,79 @@ static int sync_and_close(int fd, const char *path, struct etl_err *err)
 	return rc;
 }
 
+/* A file under way to its name. */
+struct output {
+	bool in_place;
+	char *target;			/* owned */
+	struct buf tmp;			/* what is written */
+	int fd;
+};
+
+static int output_open(struct output *o, const char *path, struct etl_err *err)
+{
+	const char *name;
+
+	o->in_place = written_in_place(path);
+	o->target = o->in_place ? NULL : realpath(path, NULL);
+	if (!o->target)
+		o->target = mem_strdup(path);
+	buf_adds(&o->tmp, o->target);
+	if (!o->in_place) {
+		buf_addf(&o->tmp, ".tmp.%ld", (long)getpid());
+		unlink(buf_cstr(&o->tmp));
+	}
+	name = buf_cstr(&o->tmp);
+	o->fd = o->in_place ? open(name, O_WRONLY | O_APPEND | O_CLOEXEC) :
+			      open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (o->fd < 0)
+		return etl_err_set(err, ETL_ESYSTEM, "cannot open '%s': %s", name,
+				   strerror(errno));
+	return 0;
+}
+
+/* 'rc': how the writing ended; only after 0 the file gets its name. */
+static int output_close(struct output *o, int rc, struct etl_err *err)
+{
+	const char *name = buf_cstr(&o->tmp);
+
+	if (o->fd >= 0) {
+		if (rc)
+			close(o->fd);
+		else
+			rc = sync_and_close(o->fd, name, err);
+		if (!o->in_place && !rc && rename(name, o->target))
+			rc = etl_err_set(err, ETL_ESYSTEM, "cannot rename '%s' to '%s': %s", name,
+					 o->target, strerror(errno));
+		if (!o->in_place && rc)
+			unlink(name);
+	}
+	free(o->target);
+	buf_release(&o->tmp);
+	return rc;
+}
+
+int reject_spool_save(struct reject_spool *s, const char *out_path, struct etl_err *err)
+{
+	struct output o = { 0 };
+	int rc = output_open(&o, out_path, err);
+
+	if (!rc)
+		rc = reject_spool_write(s, o.fd, buf_cstr(&o.tmp), err);
+	return output_close(&o, rc, err);
+}
+
 int rejects_gather(const char *const *paths, size_t n, const char *out_path, uint64_t *lines,
 		   struct etl_err *err)
 {
-	bool in_place = written_in_place(out_path);
-	char *target = in_place ? NULL : realpath(out_path, NULL);
-	struct buf tmp = { 0 };
-	const char *name;
+	struct output o = { 0 };
 	uint64_t count = 0;
 	size_t i;
-	int fd, rc = 0;
+	int rc = output_open(&o, out_path, err);
 
-	if (!target)
-		target = mem_strdup(out_path);
-	buf_adds(&tmp, target);
-	if (!in_place) {
-		buf_addf(&tmp, ".tmp.%ld", (long)getpid());
-		unlink(buf_cstr(&tmp));
-	}
-	name = buf_cstr(&tmp);
-	fd = in_place ? open(name, O_WRONLY | O_APPEND | O_CLOEXEC) :
-			open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		rc = etl_err_set(err, ETL_ESYSTEM, "cannot open '%s': %s", name, strerror(errno));
-		goto out;
-	}
 	for (i = 0; i < n && !rc; i++)
-		rc = append_file(paths[i], fd, name, &count, err);
-	if (rc)
-		close(fd);
-	else
-		rc = sync_and_close(fd, name, err);
-	if (!in_place && !rc && rename(name, target))
-		rc = etl_err_set(err, ETL_ESYSTEM, "cannot rename '%s' to '%s': %s", name, target,
-				 strerror(errno));
-	if (!in_place && rc)
-		unlink(name);
+		rc = append_file(paths[i], o.fd, buf_cstr(&o.tmp), &count, err);
+	rc = output_close(&o, rc, err);
 	if (!rc && lines)
 		*lines = count;
-out:
-	free(target);
-	buf_release(&tmp);
 	return rc;
 }

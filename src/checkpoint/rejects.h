@@ -39,6 +39,9 @@ uint64_t reject_spool_bytes(struct reject_spool *s);
  * it. Used by the checkpoint. */
 int reject_spool_write(struct reject_spool *s, int fd, const char *path, struct etl_err *err);
 
+/* Makes 'out_path' of the spool's content, as rejects_gather() does. */
+int reject_spool_save(struct reject_spool *s, const char *out_path, struct etl_err *err);
+
 /*
  * Makes 'out_path' (0600, replaced atomically) of the content of the rejects files 'paths' one
  * after another; a path where no file is adds nothing. What is not a regular file already

@@ -1,146 +1,413 @@
+/*
+ * The contract, the source and the target, each looked at and none changed. A part that cannot be
+ * looked at ends the run, but what is known by then is told.
+ */
 #include "cli/commands.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "cli/estimate.h"
+#include "base/backoff.h"
+#include "base/log.h"
+#include "cli/check.h"
 #include "report/text.h"
 #include "sink/tables.h"
 
-static void add_key(struct buf *b, const struct key_schema *keys)
+#define DESCRIBE_TRIES 5
+
+static void find(struct check *c, enum check_level level, const char *code, const char *path,
+		 const char *fmt, va_list ap)
 {
-	buf_add_printable(b, str_of(keys->pk_name));
-	buf_addf(b, " %s", attr_type_name(keys->pk_type));
-	if (keys->sk_name) {
-		buf_adds(b, ", ");
-		buf_add_printable(b, str_of(keys->sk_name));
-		buf_addf(b, " %s", attr_type_name(keys->sk_type));
+	struct buf text = { 0 };
+
+	buf_vaddf(&text, fmt, ap);
+	c->findings = mem_grow(c->findings, &c->findings_cap, c->nfindings + 1,
+			       sizeof(*c->findings));
+	c->findings[c->nfindings++] = (struct check_finding){
+		level == CHECK_WARNING && c->s->opt->strict ? CHECK_ERROR : level,
+		code, path ? path : "",
+		arena_strndup(c->arena, text.ptr, text.len)
+	};
+	buf_release(&text);
+}
+
+#define DEFINE_FIND(name, level) \
+	static void name(struct check *c, const char *code, const char *path, const char *fmt, \
+			 ...) __attribute__((format(printf, 4, 5))); \
+	static void name(struct check *c, const char *code, const char *path, const char *fmt, \
+			 ...) \
+	{ \
+		va_list ap; \
+		va_start(ap, fmt); \
+		find(c, level, code, path, fmt, ap); \
+		va_end(ap); \
 	}
+DEFINE_FIND(wrong, CHECK_ERROR)
+DEFINE_FIND(warn, CHECK_WARNING)
+DEFINE_FIND(expect, CHECK_REJECT)
+
+const char *check_target_name(enum check_target t)
+{
+	switch (t) {
+	case TARGET_EQUAL: return "equal";
+	case TARGET_MISSING: return "missing";
+	case TARGET_INCOMPLETE: return "incomplete";
+	case TARGET_DIFFERS: return "differs";
+	case TARGET_UNKNOWN: break;
+	}
+	return "unknown";
 }
 
-static void print_head(const struct session *s)
+const char *check_right_name(enum right_state state)
 {
-	const struct catalog *c = s->catalog;
-	struct buf out = { 0 };
-
-	buf_adds(&out, "contract  ");
-	buf_add_printable(&out, str_of(s->opt->contract));
-	buf_addf(&out, ", digest %.12s\nsource    ", s->contract->digest);
-	buf_add_printable(&out, str_of(session_source_text(s)));
-	buf_addf(&out, ", %s ", c->flavour == SERVER_MARIADB ? "MariaDB" : "MySQL");
-	buf_add_printable(&out, str_of(c->version_text));
-	buf_addc(&out, '\n');
-	print_buf(&out);
-	buf_release(&out);
+	return state == RIGHT_THERE ? "there" : state == RIGHT_MISSING ? "missing" : "unknown";
 }
 
-static void add_entity(struct buf *out, const struct plan_entity *e)
+uint64_t check_search_rows(const struct plan_entity *e, const struct plan_lookup *l)
 {
+	uint64_t n = e->source.table->rows_estimate, m = l->target ? l->target->rows_estimate : 0;
+
+	return n && m > UINT64_MAX / n ? UINT64_MAX : n * m;
+}
+
+void check_add_search(struct buf *b, const struct plan_entity *e, const struct plan_lookup *l)
+{
+	text_add_count(b, e->source.table->rows_estimate);
+	buf_adds(b, " x ");
+	text_add_count(b, l->target ? l->target->rows_estimate : 0);
+	buf_adds(b, " = ");
+	text_add_count(b, check_search_rows(e, l));
+	buf_adds(b, " rows");
+}
+
+struct check_totals check_totals(const struct check *c)
+{
+	struct check_totals sum = { .all = true };
+	size_t i, k;
+
+	for (i = 0; c->surveyed && i < c->s->plan->ntables; i++) {
+		for (k = 0; k < c->s->plan->tables[i].nentities; k++) {
+			const struct survey_entity *e = &c->survey.tables[i].entities[k];
+
+			sum.rows += e->rows;
+			sum.items += survey_scaled(e, e->items);
+			sum.bytes += survey_scaled(e, e->bytes);
+			sum.units += survey_scaled(e, e->units);
+			sum.looked_at += e->looked_at;
+			sum.rejects += survey_rejects(e);
+			sum.all &= e->all && !e->err.code;
+		}
+		sum.rejects += c->survey.tables[i].colliding_rows;
+	}
+	return sum;
+}
+
+double check_dollars(uint64_t units)
+{
+	return (double)units * CHECK_DOLLARS_PER_MILLION_UNITS / 1e6;
+}
+
+int64_t check_duration_ms(uint64_t units)
+{
+	return (int64_t)(units * 1000 / CHECK_UNITS_PER_S);
+}
+
+static void judge_lookups(struct check *c, const struct plan_entity *e)
+{
+	struct buf rows = { 0 };
 	size_t i;
 
-	buf_adds(out, "  entity ");
-	buf_add_printable(out, str_of(e->shape.entity));
-	buf_adds(out, " from '");
-	buf_add_printable(out, str_of(e->entity->source_table));
-	buf_addf(out, "', %zu attributes%s\n", e->shape.nattrs,
-		 e->source.chunkable ? "" : ", read by one reader: no primary key to cut it by");
 	for (i = 0; i < e->nlookups; i++) {
 		const struct plan_lookup *l = &e->lookups[i];
 
-		buf_adds(out, "    ");
-		buf_add_printable(out, str_of(l->path));
-		buf_adds(out, ": ");
-		buf_add_printable(out, str_of(l->words));
-		if (l->no_index)
-			buf_adds(out, "; no index helps: slow on a large table");
-		buf_addc(out, '\n');
+		if (l->may_match_many)
+			warn(c, "lookup-many", l->path, "several rows of '%s' may match, of "
+			     "which one counts: %s; a unique key over the columns of the condition "
+			     "would rule that out", l->target ? l->target->name : "?", l->words);
+		if (!l->no_index)
+			continue;
+		buf_reset(&rows);
+		check_add_search(&rows, e, l);
+		warn(c, "lookup-no-index", l->path, "no index of '%s' helps this join: for "
+		     "each row of '%s' all of it is searched, up to %s (an estimate by the "
+		     "server's statistics)", l->target ? l->target->name : "?",
+		     e->entity->source_table, buf_cstr(&rows));
 	}
+	buf_release(&rows);
 }
 
-static void print_table(const struct plan_table *t)
+static void judge_entity(struct check *c, const struct plan_entity *p,
+			 const struct survey_entity *e)
 {
-	struct buf out = { 0 };
 	size_t i;
+	int code;
 
-	buf_adds(&out, "\ntable ");
-	buf_add_printable(&out, str_of(t->def.name));
-	buf_adds(&out, " (");
-	add_key(&out, &t->def.keys);
-	buf_adds(&out, ")\n");
-	for (i = 0; i < t->def.nindexes; i++) {
-		buf_adds(&out, "  index ");
-		buf_add_printable(&out, str_of(t->def.indexes[i].name));
-		buf_adds(&out, " (");
-		add_key(&out, &t->def.indexes[i].keys);
-		buf_adds(&out, ")\n");
+	if (e->err.code) {
+		wrong(c, strstr(e->err.msg, "SELECT command denied") ? "right-missing"
+		     : "rows-unreadable", p->entity->path, "entity '%s': %s", p->shape.entity,
+		     e->err.msg);
+		return;
 	}
-	buf_addf(&out, "  keys %s", t->keys_proven_unique ? "are unique" : "may collide");
-	if (t->keys_proof) {
-		buf_adds(&out, ": ");
-		buf_add_printable(&out, str_of(t->keys_proof));
-	}
-	buf_addc(&out, '\n');
-	for (i = 0; i < t->nentities; i++)
-		add_entity(&out, &t->entities[i]);
-	print_buf(&out);
-	buf_release(&out);
+	if (!e->looked_at)
+		warn(c, "no-rows", p->entity->path, "entity '%s': no row of '%s' is part of "
+		     "the migration", p->shape.entity, p->entity->source_table);
+	for (code = REJECT_NONE + 1; code < REJECT_CODE_COUNT; code++)
+		if (e->rejects[code])
+			expect(c, "rejects", p->entity->path, "entity '%s': %llu of "
+			     "%s%llu rows would be rejected as %s, the first because %s",
+			     p->shape.entity, (unsigned long long)e->rejects[code],
+			     e->all ? "all " : "the first ", (unsigned long long)e->looked_at,
+			     reject_code_name((enum reject_code)code), e->examples[code]);
+	for (i = 0; e->items && i < p->shape.nattrs; i++)
+		if (!e->filled[i])
+			warn(c, "attribute-empty", p->entity->path, "entity '%s': attribute "
+			     "'%s' is in no item of %s%llu rows", p->shape.entity,
+			     p->shape.attrs[i].name, e->all ? "all " : "the first ",
+			     (unsigned long long)e->looked_at);
 }
 
-/* Every table is looked at; the first that differs decides how the command ends. */
-static int check_target(struct session *s, struct etl_err *err)
+static void judge_table(struct check *c, size_t i)
 {
-	struct tables_options options = {
-		.clock = s->clock, .stop = s->stop, .timeout_ms = 30000, .create = false,
-	};
-	struct buf out = { 0 };
+	const struct plan_table *p = &c->s->plan->tables[i];
+	const struct survey_table *t = &c->survey.tables[i];
+	bool unread = false;
+	size_t k;
+
+	for (k = 0; k < p->nentities; k++) {
+		judge_entity(c, &p->entities[k], &t->entities[k]);
+		unread |= t->entities[k].err.code != 0;
+	}
+	if (t->err.code && !unread)
+		wrong(c, "collisions-unknown", p->def.json_path, "table '%s': whether keys "
+		     "collide could not be counted: %s", p->def.name, t->err.msg);
+	if (t->colliding_rows)
+		expect(c, "key-collision", p->def.json_path, "table '%s': %llu row%s would be "
+		     "rejected as KEY_DUPLICATE: other rows have their %llu key%s", p->def.name,
+		     (unsigned long long)t->colliding_rows, t->colliding_rows == 1 ? "" : "s",
+		     (unsigned long long)t->colliding_keys, t->colliding_keys == 1 ? "" : "s");
+}
+
+static int survey(struct check *c, struct etl_err *err)
+{
+	const struct options *o = c->s->opt;
+	int64_t rows = o->all ? 0 : o->sample != OPTION_UNSET ? o->sample : SURVEY_SAMPLE_ROWS;
 	size_t i;
-	int rc = session_open_sink(s, err);
+	int rc = survey_take(c->s, rows, &c->survey, err);
 
 	if (rc)
 		return rc;
-	buf_adds(&out, "\ntarget    ");
-	buf_add_printable(&out, str_of(session_target_text(s)));
-	buf_addc(&out, '\n');
-	for (i = 0; i < s->plan->ntables; i++) {
-		const struct table_def *def = &s->plan->tables[i].def;
-		struct etl_err one = { 0 };
-		int each = tables_ensure(s->sink, def, &options, &one);
+	c->surveyed = true;
+	for (i = 0; i < c->s->plan->ntables; i++)
+		judge_table(c, i);
+	return 0;
+}
 
-		buf_adds(&out, "  table ");
-		buf_add_printable(&out, str_of(def->name));
-		if (!each)
-			buf_adds(&out, ": is there, as the contract says\n");
-		else if (each == -ETL_ENOTFOUND)
-			buf_adds(&out, ": not there or not complete; 'etl create-tables' makes it\n");
-		else
-			buf_adds(&out, ": see the error\n");
-		if (each && each != -ETL_ENOTFOUND) {
-			etl_err_copy(err, &one);
-			rc = rc ? rc : each;
-		}
-		if (each && each != -ETL_ENOTFOUND && each != -ETL_ESINK)
-			break;	/* the others would fail alike */
+static void take_right(void *arg, enum right_state state, const char *right, const char *sentence)
+{
+	struct check *c = arg;
+
+	c->rights = mem_grow(c->rights, &c->rights_cap, c->nrights + 1, sizeof(*c->rights));
+	c->rights[c->nrights++] = (struct check_right){
+		state, arena_strdup(c->arena, right), arena_strdup(c->arena, sentence)
+	};
+	if (state != RIGHT_THERE)
+		warn(c, state == RIGHT_MISSING ? "right-missing" : "right-unknown", "",
+		     "%s: %s", right, sentence);
+}
+
+static int try_rights(struct check *c, struct etl_err *err)
+{
+	const struct plan *plan = c->s->plan;
+	const char **views;
+	size_t i, k, n = 0;
+
+	if (!c->s->source->ops->try_rights)
+		return 0;
+	for (i = 0; i < plan->ntables; i++)
+		n += plan->tables[i].nentities + 1;
+	views = arena_alloc(c->arena, (n + 1) * sizeof(*views));
+	for (i = 0, n = 0; i < plan->ntables; i++) {
+		for (k = 0; k < plan->tables[i].nentities; k++)
+			views[n++] = plan->tables[i].entities[k].source.view;
+		views[n++] = plan->tables[i].view;
 	}
-	print_buf(&out);
-	buf_release(&out);
+	return c->s->source->ops->try_rights(c->s->source, views, n, take_right, c, err);
+}
+
+/* What passes is tried again a few times: a check is no load. */
+static int describe(struct check *c, struct sink_conn *conn, const char *table,
+		    struct table_state *state, struct etl_err *err)
+{
+	struct clock *clock = c->s->clock;
+	struct backoff wait;
+	unsigned try;
+
+	backoff_init(&wait, 100, 2000, (uint64_t)clock->utc_ms(clock));
+	for (try = 1;; try++) {
+		struct etl_err why = { 0 };
+
+		*state = (struct table_state){ 0 };
+		if (conn->ops->describe(conn, table, state, &why) == 0)
+			return 0;
+		if (!etl_errclass(why.code)->retryable || try == DESCRIBE_TRIES)
+			return etl_err_copy(err, &why);
+		clock->sleep_ms(clock, backoff_next_ms(&wait), c->s->stop);
+		if (stop_asked(c->s->stop))
+			return etl_err_set(err, ETL_ESTOPPED, "stopped while looking at table '%s'",
+					   table);
+	}
+}
+
+static void compare_table(struct check *c, size_t at, const struct table_state *state)
+{
+	const struct table_def *def = &c->s->plan->tables[at].def;
+	struct tables_diff diff;
+	size_t i;
+
+	tables_compare(def, &state->def, &diff);
+	c->targets[at] = diff.differences.n ? TARGET_DIFFERS
+		       : diff.nmissing || !state->active ? TARGET_INCOMPLETE : TARGET_EQUAL;
+	c->target_items[at] = state->item_count;
+	for (i = 0; i < diff.differences.n; i++)
+		wrong(c, "table-differs", def->json_path, "%s", diff.differences.text[i]);
+	for (i = 0; i < diff.nmissing; i++)
+		warn(c, "index-missing", def->json_path, "table '%s': index '%s' is in the "
+		     "contract, but not in DynamoDB; 'etl create-tables' adds it", def->name,
+		     def->indexes[diff.missing[i]].name);
+	for (i = 0; i < diff.warnings.n; i++)
+		warn(c, "table-setting", def->json_path, "%s", diff.warnings.text[i]);
+	if (!state->active)
+		warn(c, "table-not-active", def->json_path, "table '%s' is %s%s", def->name,
+		     state->status ? state->status : "not ACTIVE",
+		     state->nbackfilling ? ", with indexes being built" : "");
+	tables_diff_release(&diff);
+}
+
+static bool is_denied(const struct etl_err *err)
+{
+	return strstr(err->msg, "AccessDenied") != NULL;
+}
+
+static int check_target(struct check *c, struct etl_err *err)
+{
+	const struct plan *plan = c->s->plan;
+	struct sink_conn *conn = NULL;
+	size_t i;
+	int rc = session_open_sink(c->s, err);
+
+	if (rc)
+		return rc;
+	c->targets = arena_alloc(c->arena, plan->ntables * sizeof(*c->targets));
+	c->target_items = arena_alloc(c->arena, plan->ntables * sizeof(*c->target_items));
+	rc = c->s->sink->ops->open_conn(c->s->sink, &conn, err);
+	for (i = 0; i < plan->ntables && !rc; i++) {
+		const struct table_def *def = &plan->tables[i].def;
+		struct etl_err one = { 0 };
+		struct table_state state;
+
+		rc = describe(c, conn, def->name, &state, &one);
+		if (rc == 0) {
+			compare_table(c, i, &state);
+			arena_free(state.arena);
+		} else if (rc == -ETL_ENOTFOUND) {
+			c->targets[i] = TARGET_MISSING;
+			rc = 0;
+		} else if (is_denied(&one)) {
+			warn(c, "right-missing", def->json_path, "dynamodb:DescribeTable: "
+			     "%s", one.msg);
+			rc = 0;
+		} else {
+			etl_err_copy(err, &one);
+		}
+	}
+	if (conn)
+		c->s->sink->ops->close_conn(conn);
 	return rc;
+}
+
+/* What is wrong with the contract by itself counts for more than a server that is not there. */
+static int plan(struct check *c, struct etl_err *err)
+{
+	struct etl_err later = { 0 };
+	const struct diags *d = &c->s->diags;
+	size_t n;
+	int rc = session_read_contract(c->s, err);
+
+	if (rc)
+		return rc;
+	n = c->s->opt->strict ? d->nwarnings : 0;
+	rc = session_plan(c->s, &later);
+	if (rc && n && later.code != ETL_ECONTRACT) {
+		log_error("%s", later.msg);
+		return etl_err_set(err, ETL_ECONTRACT, "'%s' has %zu error%s", c->s->opt->contract,
+				   n, n == 1 ? "" : "s");
+	}
+	return rc ? etl_err_copy(err, &later) : 0;
+}
+
+/* Each part that can be looked at. Rights and target do not wait for the rows. */
+static int look(struct check *c, struct etl_err *err)
+{
+	bool text = c->s->opt->format == FORMAT_TEXT;
+	size_t i, k;
+	int rc = plan(c, err);
+
+	if (rc)
+		return rc;
+	c->planned = true;
+	for (i = 0; i < c->s->plan->ntables; i++)
+		for (k = 0; k < c->s->plan->tables[i].nentities; k++)
+			judge_lookups(c, &c->s->plan->tables[i].entities[k]);
+	if (text)
+		check_text_plan(c);
+	rc = survey(c, err);
+	if (rc)
+		return rc;
+	if (text)
+		check_text_survey(c);
+	rc = try_rights(c, err);
+	if (rc)
+		return rc;
+	if (text)
+		check_text_rights(c);
+	rc = check_target(c, err);
+	if (text && c->targets)
+		check_text_target(c);
+	return rc;
+}
+
+static void count(struct check *c)
+{
+	bool strict = c->s->opt->strict;
+	size_t i;
+
+	c->nerrors = c->s->diags.nerrors + (strict ? c->s->diags.nwarnings : 0);
+	c->nwarnings = strict ? 0 : c->s->diags.nwarnings;
+	for (i = 0; i < c->nfindings; i++) {
+		c->nerrors += c->findings[i].level == CHECK_ERROR;
+		c->nwarnings += c->findings[i].level == CHECK_WARNING;
+	}
 }
 
 int cmd_check(struct session *s, struct etl_err *err)
 {
-	size_t i;
-	int rc;
+	struct check c = { .s = s, .arena = arena_new() };
 
 	s->show_notes = true;
-	rc = session_plan(s, err);
-	if (rc)
-		return rc;
-	print_head(s);
-	for (i = 0; i < s->plan->ntables; i++)
-		print_table(&s->plan->tables[i]);
+	s->strict_at_end = true;
+	look(&c, err);
+	count(&c);
+	if (!err->code && c.nerrors)
+		etl_err_set(err, ETL_ECONTRACT, "%zu error%s found", c.nerrors,
+			    c.nerrors == 1 ? "" : "s");
+	if (s->opt->format == FORMAT_JSON)
+		check_json(&c, err);
+	else if (c.planned)
+		check_text_end(&c);
 	fflush(stdout);
-	rc = estimate_print(s, err);
-	if (rc)
-		return rc;
-	fflush(stdout);
-	return check_target(s, err);
+	survey_release(&c.survey);
+	free(c.findings);
+	free(c.rights);
+	arena_free(c.arena);
+	return -(int)err->code;
 }

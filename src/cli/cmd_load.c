@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/from_rejects.h"
 #include "cli/work.h"
 #include "pipeline/load.h"
 #include "sink/null/null.h"
@@ -72,14 +73,14 @@ static int gather_rejects(struct session *s, struct work *w, struct load_report 
 }
 
 /* A finished report counts for more than the first error: each is tried whatever failed before. */
-static void write_reports(struct session *s, const struct load_report *report,
+static void write_reports(struct session *s, const struct load_report *report, const char *name,
 			  struct json_out *member, struct etl_err *err)
 {
 	struct buf json = { 0 };
 
 	load_report_json(report, &json);
 	if (!report->dry_run)
-		work_save(s, "last-load.json", &json, err);
+		work_save(s, name, &json, err);
 	if (member)
 		load_report_member(report, member, "load");
 	else if (s->opt->report)
@@ -97,14 +98,18 @@ static void print_summary(const struct load_report *report)
 	buf_release(&text);
 }
 
-static int run_load(struct session *s, struct work *w, struct load_result *result,
-		    struct etl_err *err)
+static int run_load(struct session *s, struct work *w, struct from_rejects *from,
+		    struct load_result *result, struct etl_err *err)
 {
 	struct counters counters = { 0 };
 	struct load_job job = make_job(s, w, &counters);
 	struct progress *progress;
 	int rc;
 
+	if (from) {
+		job.picks = from->picks;
+		job.rejects = from->spool;
+	}
 	progress = progress_start(work_progress_kind(s->opt), "load", &counters);
 	job.tick = progress_tick;
 	job.tick_arg = progress;
@@ -112,12 +117,32 @@ static int run_load(struct session *s, struct work *w, struct load_result *resul
 	progress_stop(progress);
 	if (rc == -ETL_ESTOPPED && w->ntables && w->tables[0].checkpoint)
 		etl_err_hint(err, "the same command goes on where this one stopped");
+	if (rc && from && !result->complete)
+		etl_err_hint(err, "the same command tries all rows of '%s' again",
+			     s->opt->from_rejects);
 	if (rc && result->complete && !result->counts.rows_read)
 		etl_err_hint(err, "--allow-empty permits a run without rows");
 	return rc;
 }
 
-int step_load(struct session *s, struct json_out *member, struct etl_err *err)
+/* Rejects for whoever reads them, wherever the run kept them. */
+static int keep_rejects(struct session *s, struct work *w, struct from_rejects *from,
+			struct load_report *report, struct etl_err *err)
+{
+	if (!from)
+		return gather_rejects(s, w, report, err);
+	if (!report->result->complete || report->dry_run)
+		return 0;
+	if (report->result->counts.rows_rejected) {
+		report->reject_files = &from->path;
+		report->nreject_files = 1;
+	}
+	return from_rejects_save(from, s, err);
+}
+
+/* 'from' NULL: every row, remembered in the checkpoints. Else a run of its own, beside them. */
+static int load(struct session *s, struct from_rejects *from, struct json_out *member,
+		struct etl_err *err)
 {
 	bool dry = s->opt->dry_run;
 	struct load_result result = { 0 };
@@ -129,32 +154,39 @@ int step_load(struct session *s, struct json_out *member, struct etl_err *err)
 	work_init(&w, s);
 	if (!dry)
 		rc = check_tables(s, err);
-	if (!rc && !dry)
+	if (!rc && !dry && !from)
 		rc = work_open_checkpoints(&w, s, err);
 	if (!rc) {
 		ran = true;
-		rc = run_load(s, &w, &result, err);
+		rc = run_load(s, &w, from, &result, err);
 	}
 	s->outcome.rejects |= result.counts.rows_rejected > 0;
 	if (ran)
-		gather_rejects(s, &w, &report, err);
+		keep_rejects(s, &w, from, &report, err);
 	work_close_checkpoints(&w, err);
 	if (!err->code && !result.complete)
 		etl_err_set(err, ETL_EINTERNAL, "the load ended without being complete");
 	if (ran) {
 		report.run = work_report_run(s, err);
-		write_reports(s, &report, member, err);
+		write_reports(s, &report, from ? "last-from-rejects.json" : "last-load.json", member,
+			      err);
 		print_summary(&report);
 	}
 	if (!dry && !member)
-		work_remember(s, "load", &w, ran ? &result.counts : NULL, err);
+		work_remember(s, from ? "load --from-rejects" : "load", &w, ran ? &result.counts : NULL, err);
 	load_result_release(&result);
 	work_release(&w);
 	return -(int)err->code;
 }
 
+int step_load(struct session *s, struct json_out *member, struct etl_err *err)
+{
+	return load(s, NULL, member, err);
+}
+
 int cmd_load(struct session *s, struct etl_err *err)
 {
+	struct from_rejects from = { 0 };
 	int rc = session_read_contract(s, err);
 
 	if (!rc)
@@ -167,10 +199,13 @@ int cmd_load(struct session *s, struct etl_err *err)
 		rc = session_open_sink(s, err);
 	if (!rc)
 		rc = session_plan(s, err);
+	if (!rc && s->opt->from_rejects)
+		rc = from_rejects_open(&from, s, err);
 	if (!rc)
 		rc = session_apply_views(s, err);
 	if (!rc)
-		rc = step_load(s, NULL, err);
+		rc = load(s, s->opt->from_rejects ? &from : NULL, NULL, err);
+	from_rejects_close(&from);
 	if (!rc && s->opt->dry_run)
 		log_info("dry run: nothing was written to DynamoDB");
 	return rc;

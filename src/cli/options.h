@@ -54,7 +54,8 @@ struct options {
 	/* AWS */
 	const char *region, *profile, *endpoint_url, *ca_bundle, *table_prefix;
 	/* views, create-tables, load */
-	bool dry_run, drop, restart, from_rejects;
+	bool dry_run, drop, restart;
+	const char *from_rejects;
 	int64_t wait_seconds, readers, workers, chunk_rows, write_mode, max_wcu, max_rejects;
 	const char *version_attribute, *rejects, *report;
 	/* verify, explain */

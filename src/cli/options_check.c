@@ -126,6 +126,18 @@ static int check_values(const struct options *o, struct etl_err *err)
 	return 0;
 }
 
+static int check_explain(const struct options *o, struct etl_err *err)
+{
+	if (o->tables.n != 1) {
+		etl_err_set(err, ETL_EUSAGE, "'etl explain' needs one '--table T'%s",
+			    o->tables.n ? ", not several" : "");
+		return -ETL_EUSAGE;
+	}
+	if (!o->key)
+		return etl_err_set(err, ETL_EUSAGE, "'etl explain' needs '--key PK[,SK]'");
+	return 0;
+}
+
 int options_check(struct options *o, struct etl_err *err)
 {
 	int rc = check_built(o, err);
@@ -138,8 +150,12 @@ int options_check(struct options *o, struct etl_err *err)
 		rc = exclude("sample", "dry-run", err);
 	if (!rc && o->command == CMD_CHECK && o->sample != OPTION_UNSET && o->all)
 		rc = exclude("sample", "all", err);
+	if (!rc && o->command == CMD_EXPLAIN)
+		rc = check_explain(o, err);
 	if (!rc && o->command == CMD_LOAD && o->dry_run && o->restart)
 		rc = exclude("dry-run", "restart", err);
+	if (!rc && o->from_rejects && o->restart)
+		rc = exclude("from-rejects", "restart", err);
 	if (!rc)
 		rc = check_values(o, err);
 	if (!rc)

@@ -11,8 +11,8 @@ typedef int sample_fn(void *arg, const struct item *item, const struct reject *r
 		      struct etl_err *err);
 
 /*
- * Reads at most 'rows' rows (0: all) by 'sql', a SELECT without LIMIT whose columns are those of the
- * entity's view, and gives what each becomes.
+ * Reads at most 'rows' rows (0: all) by 'sql', a SELECT without LIMIT whose columns are those of
+ * the entity's view, and gives what each becomes.
  */
 int sample_rows(struct source_reader *reader, const struct plan_entity *entity, const char *sql,
 		int64_t rows, sample_fn *found, void *arg, struct etl_err *err);

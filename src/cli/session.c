@@ -48,7 +48,8 @@ static void show_diags(struct session *s)
 		const struct diag *d = &s->diags.list[s->diags_shown];
 		const char *colon = d->path[0] ? ": " : "";
 
-		if (d->level == DIAG_ERROR)
+		if (d->level == DIAG_ERROR ||
+		    (d->level == DIAG_WARNING && s->strict_at_end && s->opt->strict))
 			log_error("%s: %s%s%s", s->opt->contract, d->path, colon, d->text);
 		else if (d->level == DIAG_WARNING)
 			log_warn("%s: %s%s%s", s->opt->contract, d->path, colon, d->text);
@@ -77,7 +78,7 @@ int session_read_contract(struct session *s, struct etl_err *err)
 
 	if (s->contract)
 		return 0;
-	s->diags.strict = s->opt->strict;
+	s->diags.strict = s->opt->strict && !s->strict_at_end;
 	rc = contract_read(s->opt->contract, &s->diags, &s->contract, err);
 	/* naming a contract that cannot be read is a mistake in the usage */
 	if (rc == -ETL_ESYSTEM)

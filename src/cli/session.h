@@ -24,6 +24,8 @@ struct session {
 	int64_t start_utc_ms;
 	struct outcome outcome;
 	bool show_notes;		/* of the diagnostics */
+	bool strict_at_end;		/* --strict does not end the reading of the contract: its
+					   warnings are shown as errors, and the command fails */
 	/* NULL until opened; owned */
 	struct contract *contract;
 	struct source *source;

@@ -1,5 +1,6 @@
 #include "cli/survey.h"
 
+#include "base/log.h"
 #include "cli/sample.h"
 #include "cli/write_units.h"
 #include "model/json.h"
@@ -91,6 +92,9 @@ static int look_at_entity(struct looking *l, struct source_reader *reader, int64
 
 	e->filled = arena_alloc(l->survey->arena, (nattrs + 1) * sizeof(*e->filled));
 	l->nempty = nattrs;
+	if (!rows)
+		log_info("reading all rows of entity '%s' of table '%s'", l->entity->shape.entity,
+			 l->table->def.name);
 	rc = sample_rows(reader, l->entity, l->entity->select_sql, rows, look, l, err);
 	if (rc)
 		return rc;

@@ -424,10 +424,12 @@ void read_attributes(struct reading *r, json_t *list, const char *path, struct e
 		if (!a->name)
 			continue;
 		for (size_t k = 0; k < e->nattributes; k++)
-			if (!strcmp(e->attributes[k].name, a->name))
+			if (!strcmp(e->attributes[k].name, a->name)) {
 				diag_add(r->diags, DIAG_ERROR, path_key(r, at, "name"),
 					 "'%s' is already an attribute of this entity (%s)", a->name,
 					 e->attributes[k].path);
+				break;
+			}
 		e->nattributes++;
 	}
 }

@@ -326,8 +326,9 @@ static struct expr *parse_primary(struct lexer *lx)
 		lex_unexpected(lx, "a value");
 		return NULL;
 	}
-	/* A reserved word before a '.' is a qualifier all the same, as it is for the server after
-	 * one; by itself it is a word of the language. */
+	/* before a '.' any word is a name; by itself it may be a word of the language */
+	if (lx->at < lx->in.len && lx->in.ptr[lx->at] == '.')
+		return parse_name(lx);
 	if (lex_is_word(lx, "SELECT") || lex_is_word(lx, "EXISTS") || lex_is_word(lx, "WITH")) {
 		lex_fault(lx, "a subselect at character %zu: subselects are not allowed here",
 		      lx->tok_at + 1);

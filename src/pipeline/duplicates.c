@@ -21,6 +21,12 @@ struct claim {
 	size_t pk_off, pk_len;	/* in 'pks'; empty without primary key */
 };
 
+struct loser {			/* for duplicates_each_loser */
+	unsigned entity;
+	uint64_t claim;
+	size_t pk_off, pk_len;	/* in 'pks' */
+};
+
 struct duplicates {
 	const struct load_table *table;
 	struct hashmap keys;
@@ -28,6 +34,9 @@ struct duplicates {
 	struct claim *claims;
 	size_t nclaims, cap_claims;
 	struct buf pks;
+	bool keep_losers;	/* in 'kept' */
+	struct loser *kept;
+	size_t nkept, cap_kept;
 	uint64_t nlosers;	/* rows that lose their key */
 };
 
@@ -71,8 +80,18 @@ static bool has_pk(const struct duplicates *d, unsigned entity)
 	return d->table->entities[entity]->shape->npk_columns > 0;
 }
 
-static void lose(struct duplicates *d, unsigned entity, struct hash128 row, uint64_t claim)
+static void keep(struct duplicates *d, unsigned entity, struct str pk, uint64_t claim)
 {
+	d->kept = mem_grow(d->kept, &d->cap_kept, d->nkept + 1, sizeof(*d->kept));
+	d->kept[d->nkept++] = (struct loser){ entity, claim, d->pks.len, pk.len };
+	buf_addstr(&d->pks, pk);
+}
+
+static void lose(struct duplicates *d, unsigned entity, struct str pk, struct hash128 row,
+		 uint64_t claim)
+{
+	if (d->keep_losers)
+		keep(d, entity, pk, claim);
 	d->nlosers++;
 	if (has_pk(d, entity))
 		hashmap_add(&d->losers, row, claim, NULL);
@@ -98,10 +117,14 @@ static void want(struct duplicates *d, unsigned entity, struct str pk, struct ha
 		return;		/* the same row once more */
 	c->contested = true;
 	if (entity < c->entity) {
-		lose(d, c->entity, c->row, number);
+		struct buf was = { 0 };		/* a copy, for its buffer may move */
+
+		buf_addstr(&was, claim_pk(d, c));
+		lose(d, c->entity, buf_str(&was), c->row, number);
+		buf_release(&was);
 		take(d, c, entity, pk, row);
 	} else {
-		lose(d, entity, row, number);
+		lose(d, entity, pk, row, number);
 	}
 }
 
@@ -129,8 +152,8 @@ static int found(void *arg, size_t entity, const struct row *row, struct etl_err
 	return 0;
 }
 
-int duplicates_find(struct source_reader *r, const struct load_table *table,
-		    const struct stop *stop, struct duplicates **out, struct etl_err *err)
+static int find(struct source_reader *r, const struct load_table *table, bool keep_losers,
+		const struct stop *stop, struct duplicates **out, struct etl_err *err)
 {
 	struct finder f = { .stop = stop };
 	int rc;
@@ -140,6 +163,7 @@ int duplicates_find(struct source_reader *r, const struct load_table *table,
 		return 0;
 	f.d = mem_zalloc(sizeof(*f.d));
 	f.d->table = table;
+	f.d->keep_losers = keep_losers;
 	f.transform = transform_new();
 	rc = r->ops->duplicate_candidates(r, table->entities, table->nentities, found, &f, err);
 	transform_free(f.transform);
@@ -164,6 +188,36 @@ void duplicates_count(const struct duplicates *d, uint64_t *rows, uint64_t *keys
 		*keys += d->claims[i].contested;
 }
 
+int duplicates_find(struct source_reader *r, const struct load_table *table,
+		    const struct stop *stop, struct duplicates **out, struct etl_err *err)
+{
+	return find(r, table, false, stop, out, err);
+}
+
+int duplicates_find_losers(struct source_reader *r, const struct load_table *table,
+			   const struct stop *stop, struct duplicates **out, struct etl_err *err)
+{
+	return find(r, table, true, stop, out, err);
+}
+
+int duplicates_each_loser(const struct duplicates *d,
+			  int (*each)(void *arg, unsigned entity, struct str pk, unsigned winner,
+				      struct str winner_pk, struct etl_err *err),
+			  void *arg, struct etl_err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < d->nkept && rc == 0; i++) {
+		const struct loser *l = &d->kept[i];
+		const struct claim *c = &d->claims[l->claim];
+
+		rc = each(arg, l->entity, (struct str){ d->pks.ptr + l->pk_off, l->pk_len },
+			  c->entity, claim_pk(d, c), err);
+	}
+	return rc;
+}
+
 void duplicates_free(struct duplicates *d)
 {
 	if (!d)
@@ -171,6 +225,7 @@ void duplicates_free(struct duplicates *d)
 	hashmap_release(&d->keys);
 	hashmap_release(&d->losers);
 	free(d->claims);
+	free(d->kept);
 	buf_release(&d->pks);
 	free(d);
 }

@@ -34,6 +34,9 @@ int duplicates_find(struct source_reader *r, const struct load_table *table,
 /* How many rows lose their key, and how many keys they want. */
 void duplicates_count(const struct duplicates *d, uint64_t *rows, uint64_t *keys);
 
+/* The same, for duplicates_each_loser: keeps the losers' packed primary keys, too. */
+int duplicates_find_losers(struct source_reader *r, const struct load_table *table,
+			   const struct stop *stop, struct duplicates **out, struct etl_err *err);
 void duplicates_free(struct duplicates *d);		/* NULL is fine */
 
 /*
@@ -43,5 +46,12 @@ void duplicates_free(struct duplicates *d);		/* NULL is fine */
  */
 bool duplicates_loses(const struct duplicates *d, unsigned entity, struct str pk,
 		      struct hash128 key, struct hashmap *arrived, struct buf *sentence);
+
+/* Gives 'each' every row that loses its key, with the row that has it. Packed primary keys, empty
+ * for a row without. 'each' ends it by a negative error, which is returned. */
+int duplicates_each_loser(const struct duplicates *d,
+			  int (*each)(void *arg, unsigned entity, struct str pk, unsigned winner,
+				      struct str winner_pk, struct etl_err *err),
+			  void *arg, struct etl_err *err);
 
 #endif

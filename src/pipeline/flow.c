@@ -14,6 +14,7 @@
 #include "model/row.h"
 #include "pipeline/load.h"
 #include "pipeline/parallel.h"
+#include "pipeline/picks.h"
 #include "pipeline/reject_line.h"
 #include "pipeline/units.h"
 #include "transform/transform.h"
@@ -48,6 +49,7 @@ static struct work *work_new(const struct flow *flow, const struct unit_next *ne
 	struct work *w = mem_zalloc(sizeof(*w));
 
 	w->unit = next->unit;
+	w->rows = next->rows;
 	w->table = &flow->tables[next->table];
 	w->source = w->table->entities[next->entity];
 	w->duplicates = flow->duplicates ? flow->duplicates[next->table] : NULL;
@@ -62,6 +64,7 @@ static struct work *work_new(const struct flow *flow, const struct unit_next *ne
 static void work_free(struct work *w)
 {
 	hashmap_release(&w->arrived);
+	hashmap_release(&w->wanted);
 	pthread_mutex_destroy(&w->mutex);
 	unit_free(w->unit);
 	free(w);
@@ -143,13 +146,29 @@ static int add_item(struct reading *r, struct work *w, struct hash128 hash, stru
 	return 0;
 }
 
+/* 1: the row was asked for; 0: it was not; negative: it came twice. */
+static int is_wanted(struct reading *r, struct work *w, struct etl_err *err)
+{
+	uint64_t *came;
+
+	if (w->rows.len == 0)
+		return 1;
+	came = hashmap_get(&w->wanted, hash128(r->pk.ptr, r->pk.len));
+	if (came && (*came)++)
+		return etl_err_set(err, ETL_EINTERNAL, "view '%s' gave a row twice",
+				   w->source->view);
+	return came != NULL;
+}
+
 static int take_row(struct reading *r, struct work *w, const struct row *row, struct etl_err *err)
 {
 	const struct flow *flow = r->run->flow;
 	struct hash128 hash;
 	int rc = row_pack_pk(w->source, row, &r->pk, err);
 
-	if (rc < 0)
+	if (rc == 0)
+		rc = is_wanted(r, w, err);
+	if (rc <= 0)
 		return rc;
 	w->rows_read++;
 	r->rows_untold++;
@@ -184,6 +203,17 @@ static int read_rows(struct reading *r, struct work *w, struct etl_err *err)
 	}
 }
 
+/* The view is asked for single rows. */
+static int begin_rows(struct reading *r, struct work *w, struct etl_err *err)
+{
+	struct str pks[PICKS_UNIT_ROWS];
+	int n = unit_unpack_pk(w->rows, pks, PICKS_UNIT_ROWS), i;
+
+	for (i = 0; i < n; i++)
+		hashmap_add(&w->wanted, hash128(pks[i].ptr, pks[i].len), 0, NULL);
+	return r->reader->ops->begin_rows(r->reader, w->source, pks, n < 0 ? 0 : (size_t)n, err);
+}
+
 static int read_unit(struct reading *r, struct work *w, struct etl_err *err)
 {
 	const struct flow *flow = r->run->flow;
@@ -192,7 +222,8 @@ static int read_unit(struct reading *r, struct work *w, struct etl_err *err)
 	if (flow->ops->begin_unit)
 		rc = flow->ops->begin_unit(flow->ctx, w, err);
 	if (rc == 0)
-		rc = r->reader->ops->begin(r->reader, w->source, w->unit, err);
+		rc = w->rows.len ? begin_rows(r, w, err)
+				 : r->reader->ops->begin(r->reader, w->source, w->unit, err);
 	if (rc == 0) {
 		rc = read_rows(r, w, err);
 		r->reader->ops->end(r->reader);
@@ -200,6 +231,8 @@ static int read_unit(struct reading *r, struct work *w, struct etl_err *err)
 	if (rc == 0)
 		rc = flush(r, w, err);
 	tell_rows(r);
+	if (w->rows.len)
+		w->rows_gone = w->wanted.n - w->rows_read;
 	w->read_to_end = rc == 0;
 	return rc;
 }
@@ -207,7 +240,8 @@ static int read_unit(struct reading *r, struct work *w, struct etl_err *err)
 static int read_all(struct reading *r, struct etl_err *err)
 {
 	struct run *run = r->run;
-	struct unit_next next;
+	struct picks *picks = run->flow->picks;
+	struct unit_next next = { 0 };
 	int rc;
 
 	for (;;) {
@@ -216,7 +250,8 @@ static int read_all(struct reading *r, struct etl_err *err)
 
 		if (stop_asked(run->flow->stop))
 			return stopped(err);
-		rc = units_next(run->units, r->reader, &next, err);
+		rc = picks ? picks_next(picks, &next)
+			   : units_next(run->units, r->reader, &next, err);
 		if (rc <= 0)
 			return rc;
 		atomic_fetch_add(&run->begun, 1);

@@ -26,6 +26,7 @@
 #include "pipeline/table.h"
 #include "source/source.h"
 
+struct picks;
 struct reject_spool;
 
 /*
@@ -40,8 +41,12 @@ struct work {
 	size_t table_index;
 	size_t flat;			/* the entity's index over all tables */
 
+	struct str rows;		/* of struct unit_next */
+
 	struct hashmap arrived;		/* reader only */
+	struct hashmap wanted;		/* reader only: of 'rows', 1: it came */
 	uint64_t rows_read;		/* reader only, until it lets go */
+	uint64_t rows_gone;		/* reader only, until it lets go: of 'rows', not there */
 	bool read_to_end;		/* reader only, until it lets go */
 
 	atomic_uint holds;
@@ -78,6 +83,7 @@ struct flow {				/* everything borrowed until flow_run returns */
 	unsigned nreaders, nworkers;
 	uint64_t chunk_rows;
 	bool use_checkpoint;
+	struct picks *picks;		/* NULL: all rows; else only these */
 	size_t batch_items;		/* at most BATCH_GET_MAX_KEYS */
 	bool keys_only;			/* the items' JSON is not wanted */
 	struct retry_watch *watch;	/* for counters->limit */

@@ -10,6 +10,7 @@
 #include "pipeline/flow.h"
 #include "pipeline/inflight.h"
 #include "pipeline/parallel.h"
+#include "pipeline/picks.h"
 #include "pipeline/reject_line.h"
 #include "pipeline/units.h"
 #include "pipeline/write.h"
@@ -74,12 +75,13 @@ static int count_reject(struct load *l, struct work *w, enum reject_code code, s
 static int add_reject(struct load *l, struct work *w, struct str pk, enum reject_code code,
 		      struct str sentence, struct str item_json, struct etl_err *err)
 {
+	struct reject_spool *spool = w->spool ? w->spool : l->job->rejects;
 	struct buf line = { 0 };
 	int rc = 0;
 
 	reject_line(&line, w->table->def, w->source, pk, code, sentence, item_json);
-	if (w->spool)
-		rc = reject_spool_add(w->spool, buf_str(&line), err);
+	if (spool)
+		rc = reject_spool_add(spool, buf_str(&line), err);
 	if (rc == 0) {
 		pthread_mutex_lock(&w->mutex);
 		w->counts.rows_rejected++;
@@ -141,6 +143,7 @@ static int end_unit(void *ctx, struct work *w, bool done, struct etl_err *err)
 					  &w->counts, w->spool, err);
 	pthread_mutex_lock(&l->mutex);
 	load_counts_add(&e->counts, &w->counts);
+	e->rows_gone += w->rows_gone;
 	if (rc == 0 && done)
 		e->units++;
 	pthread_mutex_unlock(&l->mutex);
@@ -334,7 +337,7 @@ static int check_count(struct load *l, size_t t, unsigned i, struct load_entity_
 	uint64_t rows = 0;
 	int rc;
 
-	if (e->units_resumed)
+	if (e->units_resumed || l->job->picks)
 		return 0;
 	rc = r->ops->count(r, l->job->tables[t].entities[i], &rows, err);
 	if (rc < 0)
@@ -349,7 +352,14 @@ static int check_count(struct load *l, size_t t, unsigned i, struct load_entity_
 	return 0;
 }
 
-static int check_sum(struct load *l, size_t t, const struct load_entity_result *e,
+static bool all_picked(const struct load *l, size_t t, unsigned i,
+		       const struct load_entity_result *e)
+{
+	return !l->job->picks ||
+	       picks_of_entity(l->job->picks, t, i) == e->counts.rows_read + e->rows_gone;
+}
+
+static int check_sum(struct load *l, size_t t, unsigned i, const struct load_entity_result *e,
 		     struct etl_err *err)
 {
 	const struct load_counts *c = &e->counts;
@@ -359,7 +369,7 @@ static int check_sum(struct load *l, size_t t, const struct load_entity_result *
 	for (code = 0; code < REJECT_CODE_COUNT; code++)
 		rejects += e->rejects[code];
 	if (c->rows_read == c->items_written + c->rows_skipped + c->rows_rejected &&
-	    rejects == c->rows_rejected - e->resumed.rows_rejected)
+	    rejects == c->rows_rejected - e->resumed.rows_rejected && all_picked(l, t, i, e))
 		return 0;
 	return distrust(l, t, etl_err_set(err, ETL_EINTERNAL, "the sum of entity '%s' of table "
 		"'%s' does not hold: %llu rows read, %llu items written, %llu rows skipped, %llu "
@@ -377,7 +387,7 @@ static int check_all(struct load *l, struct etl_err *err)
 
 	for (t = 0; t < l->job->ntables; t++) {
 		for (i = 0; i < l->job->tables[t].nentities; i++, e++) {
-			rc = check_sum(l, t, e, err);
+			rc = check_sum(l, t, i, e, err);
 			if (rc == 0)
 				rc = check_count(l, t, i, e, err);
 			if (rc < 0)
@@ -411,6 +421,56 @@ static int finish_journals(struct load *l, struct etl_err *err)
 	return rc;
 }
 
+/* ---- some rows only ------------------------------------------------------------------------- */
+
+struct losing {
+	struct picks *picks;
+	const struct load_table *tables;
+	size_t table;
+};
+
+/* A row that is tried again may take a key that another row's item has had so far. That row is then
+ * the duplicate, and tried again as well, so that it becomes the reject that it now is. */
+static int on_loser(void *arg, unsigned entity, struct str pk, unsigned winner,
+		    struct str winner_pk, struct etl_err *err)
+{
+	struct losing *l = arg;
+	const struct load_table *t = &l->tables[l->table];
+	int rc = 0;
+
+	if (!winner_pk.len || !picks_has(l->picks, l->table, winner, winner_pk))
+		return 0;
+	if (pk.len) {
+		picks_add(l->picks, l->table, entity, pk);
+	} else {
+		rc = etl_err_set(err, ETL_ESOURCE, "a row of entity '%s' of table '%s', which has no "
+				 "primary key, loses its item to a row that is tried again",
+				 t->entities[entity]->shape->entity, t->def->name);
+		etl_err_hint(err, "load the whole table");
+	}
+	return rc;
+}
+
+static int find_picked_duplicates(struct load *l, struct etl_err *err)
+{
+	const struct load_job *job = l->job;
+	struct losing losing = { .picks = job->picks, .tables = job->tables };
+	int rc = 0;
+
+	for (; losing.table < job->ntables && rc == 0; losing.table++) {
+		struct duplicates **d = &l->duplicates[losing.table];
+
+		if (picks_of_table(job->picks, losing.table) == 0)
+			continue;
+		rc = duplicates_find_losers(l->readers[0], &job->tables[losing.table], job->stop, d,
+					    err);
+		if (rc == 0 && *d)
+			rc = duplicates_each_loser(*d, on_loser, &losing, err);
+	}
+	COUNTERS_SET(job->counters, rows_estimate, picks_total(job->picks));
+	return rc;
+}
+
 /* ---- the load ------------------------------------------------------------------------------- */
 
 static int move(struct load *l, struct etl_err *err)
@@ -421,7 +481,7 @@ static int move(struct load *l, struct etl_err *err)
 		.tables = job->tables, .ntables = job->ntables, .duplicates = l->duplicates,
 		.readers = l->readers, .nreaders = l->nreaders, .nworkers = l->nworkers,
 		.chunk_rows = job->chunk_rows ? job->chunk_rows : LOAD_DEFAULT_CHUNK_ROWS,
-		.use_checkpoint = true, .batch_items = BATCH_MAX_ITEMS, .watch = &l->watch,
+		.use_checkpoint = true, .picks = job->picks, .batch_items = BATCH_MAX_ITEMS, .watch = &l->watch,
 		.counters = counters, .stop = job->stop, .ops = &load_ops, .ctx = l,
 	};
 	int rc;
@@ -430,8 +490,9 @@ static int move(struct load *l, struct etl_err *err)
 	if (rc < 0)
 		return rc;
 	COUNTERS_SET(counters, phase, PHASE_DUPLICATES);
-	rc = flow_find_duplicates(l->readers[0], job->tables, job->ntables, job->stop,
-				  l->duplicates, err);
+	rc = job->picks ? find_picked_duplicates(l, err)
+			: flow_find_duplicates(l->readers[0], job->tables, job->ntables, job->stop,
+					       l->duplicates, err);
 	if (rc < 0)
 		return rc;
 	COUNTERS_SET(counters, phase, PHASE_MOVING);
@@ -453,7 +514,8 @@ static int run(struct load *l, struct etl_err *err)
 	if (rc < 0)
 		return rc;
 	init_result(l);
-	units_estimate(job->tables, job->ntables, job->counters);
+	if (!job->picks)
+		units_estimate(job->tables, job->ntables, job->counters);
 	rc = flow_open_readers(job->source, &l->nreaders, l->readers, &l->result->snapshot, err);
 	if (rc < 0)
 		return rc;
@@ -481,8 +543,12 @@ static void sum_up(struct load *l)
 	struct load_result *r = l->result;
 	size_t i;
 
-	for (i = 0; i < r->nentities; i++)
+	for (i = 0; i < r->nentities; i++) {
 		load_counts_add(&r->counts, &r->entities[i].counts);
+		r->rows_gone += r->entities[i].rows_gone;
+	}
+	if (l->job->picks)
+		r->rows_picked = picks_total(l->job->picks);
 	r->requests = COUNTERS_GET(l->job->counters, requests);
 	r->retries = COUNTERS_GET(l->job->counters, retries);
 	r->throttles = COUNTERS_GET(l->job->counters, throttles);
@@ -515,7 +581,8 @@ int load_run(const struct load_job *job, struct load_result *result, struct etl_
 			     "there");
 	sum_up(&l);
 	result->complete = rc == 0;
-	if (rc == 0 && result->counts.rows_read == 0 && !job->allow_empty) {
+	if (rc == 0 && result->counts.rows_read + result->rows_gone == 0 &&
+	    !job->allow_empty) {
 		rc = etl_err_set(err, ETL_ESOURCE, "no row was found in any table");
 		etl_err_hint(err, "if that is right, say --allow-empty");
 	}

@@ -47,6 +47,9 @@
 #define LOAD_TICK_MS 200
 #define LOAD_MAX_EXAMPLES 20		/* reject lines kept for the report */
 
+struct picks;
+struct reject_spool;
+
 struct load_job {			/* everything borrowed until load_run returns */
 	struct source *source;
 	struct sink *sink;
@@ -63,6 +66,11 @@ struct load_job {			/* everything borrowed until load_run returns */
 	bool has_max_rejects;
 	uint64_t max_rejects;		/* more than this end the run; earlier runs' count*/
 	bool allow_empty;		/* no row in any table is fine */
+	/* NULL: all rows. Else only these, and those that lose their item to one of them, which are
+	 * added; no table has a checkpoint then. */
+	struct picks *picks;
+	struct reject_spool *rejects;	/* NULL, or takes the rejects of tables that have no
+					   checkpoint */
 	struct retry_policy retry;	/* zeroed: defaults */
 	/* NULL, or called with 'tick_arg' by the calling thread about every LOAD_TICK_MS while the
 	 * load goes on: a place to show how far it is. */
@@ -84,6 +92,7 @@ struct load_entity_result {
 	const char *index_names[MAX_INDEXES];
 	uint64_t index_entries[MAX_INDEXES];	/* items that entered the index */
 	uint64_t index_sparse[MAX_INDEXES];	/* items left out by a NULL or empty key */
+	uint64_t rows_gone;		/* of job->picks: no longer in the source */
 	bool counted;			/* rows_read was proven against the source's own count */
 };
 
@@ -91,6 +100,8 @@ struct load_result {			/* zeroed by load_run; valid also when it fails */
 	size_t nentities;		/* of all tables, in order */
 	struct load_entity_result *entities;
 	struct load_counts counts;	/* the sum of the entities' */
+	uint64_t rows_gone;		/* likewise */
+	uint64_t rows_picked;		/* in job->picks at the end */
 	uint64_t requests, retries, throttles, unprocessed;
 	struct snapshot_info snapshot;
 	unsigned readers, workers;	/* as used */

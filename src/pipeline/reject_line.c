@@ -99,3 +99,149 @@ int row_pack_pk(const struct entity_source *e, const struct row *row, struct buf
 	}
 	return 0;
 }
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool add_unhex(struct buf *out, struct str text)
+{
+	size_t i;
+
+	if (text.len % 2)
+		return false;
+	for (i = 0; i < text.len; i += 2) {
+		int high = digit(text.ptr[i]), low = digit(text.ptr[i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		buf_addc(out, (char)(high << 4 | low));
+	}
+	return true;
+}
+
+static bool parse_text(struct json_reader *j, struct buf *out)
+{
+	if (out->len || json_next(j) != JSON_STRING)
+		return false;
+	buf_addstr(out, j->text);
+	return true;
+}
+
+/* "7" or {"hex":"00ff"} */
+static bool parse_value(struct json_reader *j, struct buf *out)
+{
+	enum json_token t = json_next(j);
+
+	if (t == JSON_STRING) {
+		buf_addstr(out, j->text);
+		return true;
+	}
+	return t == JSON_OBJECT && json_next(j) == JSON_KEY && str_is(j->text, "hex") &&
+	       json_next(j) == JSON_STRING && add_unhex(out, j->text) &&
+	       json_next(j) == JSON_OBJECT_END;
+}
+
+static bool parse_key(struct json_reader *j, struct reject_ref *ref)
+{
+	struct buf value = { 0 };
+	enum json_token t = JSON_BAD;
+	bool ok = json_next(j) == JSON_OBJECT;
+
+	while (ok && (t = json_next(j)) == JSON_KEY) {
+		struct str part = j->text;
+
+		unit_pack_pk(&ref->names, &part, 1);
+		buf_reset(&value);
+		ok = parse_value(j, &value);
+		part = buf_str(&value);
+		unit_pack_pk(&ref->values, &part, 1);
+		ref->ncolumns++;
+	}
+	buf_release(&value);
+	return ok && t == JSON_OBJECT_END;
+}
+
+static bool parse_members(struct json_reader *j, struct reject_ref *ref, bool *has_key)
+{
+	enum json_token t;
+
+	if (json_next(j) != JSON_OBJECT)
+		return false;
+	while ((t = json_next(j)) == JSON_KEY) {
+		bool ok;
+
+		if (str_is(j->text, "table"))
+			ok = parse_text(j, &ref->table);
+		else if (str_is(j->text, "entity"))
+			ok = parse_text(j, &ref->entity);
+		else if (str_is(j->text, "source_key") && !*has_key)
+			ok = *has_key = parse_key(j, ref);
+		else
+			ok = json_skip(j, json_next(j)) == 0;
+		if (!ok)
+			return false;
+	}
+	return t == JSON_OBJECT_END && json_next(j) == JSON_END;
+}
+
+bool reject_ref_parse(struct reject_ref *ref, struct str line)
+{
+	struct json_reader j;
+	bool has_key = false, ok;
+
+	buf_reset(&ref->table);
+	buf_reset(&ref->entity);
+	buf_reset(&ref->names);
+	buf_reset(&ref->values);
+	ref->ncolumns = 0;
+	json_init(&j, line);
+	ok = parse_members(&j, ref, &has_key);
+	json_release(&j);
+	return ok && has_key && ref->table.len && ref->entity.len;
+}
+
+static int place_of(const struct str *names, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (str_is(names[i], name))
+			return (int)i;
+	return -1;
+}
+
+bool reject_ref_pk(const struct reject_ref *ref, const struct entity_source *e, struct buf *pk)
+{
+	size_t n = e->shape->npk_columns, i;
+	struct str *names, *values;
+	bool ok;
+
+	if (ref->ncolumns != n)
+		return false;
+	names = mem_array(n ? n : 1, sizeof(*names));
+	values = mem_array(n ? n : 1, sizeof(*values));
+	ok = unit_unpack_pk(buf_str(&ref->names), names, n) == (int)n &&
+	     unit_unpack_pk(buf_str(&ref->values), values, n) == (int)n;
+	for (i = 0; i < n && ok; i++)
+		ok = place_of(names, n, e->shape->pk_columns[i]) >= 0;
+	for (i = 0; i < n && ok; i++)
+		unit_pack_pk(pk, &values[place_of(names, n, e->shape->pk_columns[i])], 1);
+	free(names);
+	free(values);
+	return ok;
+}
+
+void reject_ref_release(struct reject_ref *ref)
+{
+	buf_release(&ref->table);
+	buf_release(&ref->entity);
+	buf_release(&ref->names);
+	buf_release(&ref->values);
+	ref->ncolumns = 0;
+}

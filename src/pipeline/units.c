@@ -239,7 +239,8 @@ int units_next(struct units *u, struct source_reader *r, struct unit_next *out,
 		u->entered = false;
 	}
 	if (rc > 0)
-		*out = (struct unit_next){ u->table, u->entity, u->flat, unit };
+		*out = (struct unit_next){ .table = u->table, .entity = u->entity,
+					   .flat = u->flat, .unit = unit };
 	pthread_mutex_unlock(&u->mutex);
 	return rc;
 }

@@ -37,6 +37,8 @@ struct unit_next {
 	unsigned entity;		/* index into the table's entities; also unit->entity */
 	size_t flat;			/* the entity's index over all tables */
 	struct unit *unit;		/* the caller's: unit_free */
+	struct str rows;		/* empty: the unit's range; else these rows of it: their
+					   packed primary keys, each packed once more */
 };
 
 /* The next unit, planned with the help of 'r', which must not be reading. 1: got one; 0: there is

@@ -53,7 +53,11 @@ static const char *order_sql(struct plan_ctx *p, struct scope *s, const struct j
 			ok = false;
 			continue;
 		}
-		buf_addf(&b, "%s%s, ", sval_close(p, v), j->order[i].descending ? " DESC" : "");
+		const char *x = sval_close(p, v), *way = j->order[i].descending ? " DESC" : "";
+		/* GROUP_CONCAT takes NULL for 0 or ''; elsewhere NULL comes before all */
+		if (v.nullable)
+			buf_addf(&b, "%s IS NOT NULL%s, ", x, way);
+		buf_addf(&b, "%s%s, ", x, way);
 	}
 	buf_adds(&b, row_order(p, t->alias, t->table));
 	const char *out = ok ? arena_strndup(p->arena, b.ptr, b.len) : NULL;

@@ -185,7 +185,7 @@ struct tie find_tie(struct plan_ctx *p, struct scope *s, const struct hop *hop)
 		if (!key->unique || key->prefixed || tied < key->ncolumns)
 			continue;
 		if (!tie.unique || key == t->primary)
-			tie.key = key->name;
+			tie.key = key;
 		tie.unique = true;
 		if (key == t->primary && own == key->ncolumns && eq.n == key->ncolumns &&
 		    t == s->source->table)
@@ -217,8 +217,11 @@ const char *row_order(struct plan_ctx *p, const char *alias, const struct cat_ta
 
 	for (size_t i = 0; i < n; i++) {
 		const struct cat_column *c = key ? key->columns[i] : &t->columns[i];
-		buf_addf(&b, "%s%s.%s", i ? ", " : "", alias,
-			 sql_ident(p->arena, str_of(c->name)));
+		const char *x = P("%s.%s", alias, sql_ident(p->arena, str_of(c->name)));
+		if (c->nullable)	/* see order_sql() in json.c */
+			buf_addf(&b, "%s%s IS NOT NULL, %s", i ? ", " : "", x, x);
+		else
+			buf_addf(&b, "%s%s", i ? ", " : "", x);
 	}
 	const char *out = arena_strndup(p->arena, b.ptr, b.len);
 	buf_release(&b);
@@ -288,6 +291,10 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 			l->ntied = tie.nsource;
 		}
 		rel->alias = l->alias;
+		if (l->mode == LOOKUP_JOIN || l->mode == LOOKUP_PICK)
+			/* the column is tied by an equality, or in a key without NULLs */
+			l->present_sql = P("%s.%s IS NOT NULL", l->alias, sql_ident(p->arena,
+				str_of((tie.unique ? tie.key : key)->columns[0]->name)));
 		if (l->mode == LOOKUP_JOIN) {
 			s = scope_with_target(p, earlier, rel);
 			l->on_sql = conditions_sql(p, &s, hop);
@@ -300,6 +307,7 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 					   sql_ident(p->arena, str_of(target->name)), l->alias,
 					   conditions_sql(p, &s, hop),
 					   row_order(p, l->alias, target));
+			l->present_sql = P("(SELECT 1 %s) IS NOT NULL", l->scalar_tail);
 		}
 		*e->lookups_end = l;
 		e->lookups_end = &l->next;
@@ -311,7 +319,7 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 		note_lookup(e, hop->path, NULL, false, false, "the source row itself");
 	else if (tie.unique)
 		note_lookup(e, hop->path, target, false, false, "the one row of '%s' where %s "
-			    "(unique by key '%s')", target->name, on, tie.key);
+			    "(unique by key '%s')", target->name, on, tie.key->name);
 	else
 		note_lookup(e, hop->path, target, true, !tie.indexed, "of the rows of '%s' where "
 			    "%s, the lowest by %s", target->name, on,

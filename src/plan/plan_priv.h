@@ -83,6 +83,7 @@ struct lookup {
 	const char *on_sql;		/* JOIN, PICK: the ON condition */
 	const char *scalar_tail;	/* SCALAR: FROM ... LIMIT 1 */
 	const char *scalar_alias;
+	const char *present_sql;	/* is there such a row? ROW: NULL */
 	size_t ntied;			/* columns of the source that the row determines, by equality */
 	const struct cat_column **tied;
 	struct lookup *next;
@@ -218,7 +219,7 @@ void note_lookup(struct entity_ctx *e, const char *path, const struct cat_table 
 /* What the equalities of a hop's conditions prove about the target of 's'. */
 struct tie {
 	bool unique;			/* at most one target row for a source row */
-	const char *key;		/* by this key */
+	const struct cat_key *key;	/* by this key */
 	bool indexed;			/* some index of the target begins with a tied column */
 	bool own_row;			/* target row and source row are the same row */
 	size_t nsource;			/* source columns that equal a column of the target's row */

@@ -83,13 +83,16 @@ static const char *float_text(struct plan_ctx *p, const char *f)
 	for (int digits = 1; digits <= 9; digits++) {
 		const char *t = P("CAST(CONCAT(ROUND(%s / POW(10, %s), %d), 'e', %s) AS DOUBLE)", d,
 				  e, digits - 1, e);
+		/* rounded up, the largest FLOAT is past what a FLOAT can hold */
+		const char *back = P("CAST(LEAST(GREATEST(%s, -3.4028234663852886e38), "
+				     "3.4028234663852886e38) AS FLOAT)", t);
 		if (digits == 9)
 			buf_addf(&b, " ELSE CAST(%s AS CHAR) END)", t);
 		else if (digits < 6)
-			buf_addf(&b, " WHEN ABS(%s) < 1.2e-38 AND CAST(%s AS FLOAT) = %s "
-				 "THEN CAST(%s AS CHAR)", d, t, f, t);
+			buf_addf(&b, " WHEN ABS(%s) < 1.2e-38 AND %s = %s THEN CAST(%s AS CHAR)", d,
+				 back, f, t);
 		else
-			buf_addf(&b, " WHEN CAST(%s AS FLOAT) = %s THEN CAST(%s AS CHAR)", t, f, t);
+			buf_addf(&b, " WHEN %s = %s THEN CAST(%s AS CHAR)", back, f, t);
 	}
 	const char *out = arena_strndup(p->arena, b.ptr, b.len);
 	buf_release(&b);
@@ -322,13 +325,13 @@ static const char *small_escapes(struct plan_ctx *p, const char *quoted)
 {
 	static const char *const codes[] = { "0B", "0E", "0F", "1A", "1B", "1C", "1D", "1E", "1F" };
 	static const char *const small[] = { "0b", "0e", "0f", "1a", "1b", "1c", "1d", "1e", "1f" };
-	const char *sql = P("REPLACE(%s, _utf8mb4 x'5c5c', CHAR(1))", quoted);
+	const char *sql = P("REPLACE(%s, _utf8mb4 x'5c5c', _utf8mb4 x'01')", quoted);
 
 	for (size_t i = 0; i < 9; i++)
-		sql = P("REPLACE(%s, CONCAT(CHAR(92), 'u00%s'), CONCAT(CHAR(92), 'u00%s'))", sql,
-			codes[i], small[i]);
-	return P("(CASE WHEN LOCATE(CONCAT(CHAR(92), 'u00'), %s) = 0 THEN %s ELSE "
-		 "REPLACE(%s, CHAR(1), _utf8mb4 x'5c5c') END)", quoted, quoted, sql);
+		sql = P("REPLACE(%s, CONCAT(_utf8mb4 x'5c', 'u00%s'), CONCAT(_utf8mb4 x'5c', 'u00%s'))",
+			sql, codes[i], small[i]);
+	return P("(CASE WHEN LOCATE(CONCAT(_utf8mb4 x'5c', 'u00'), %s) = 0 THEN %s ELSE "
+		 "REPLACE(%s, _utf8mb4 x'01', _utf8mb4 x'5c5c') END)", quoted, quoted, sql);
 }
 
 static const char *quoted_json(struct plan_ctx *p, struct sval text, enum json_form form)
@@ -374,7 +377,7 @@ struct sval sval_as_json(struct plan_ctx *p, struct sval v, enum json_form form)
 		out.embeds_json = true;
 		break;
 	case COL_BINARY:
-		out.sql = P("CONCAT('\"', REPLACE(TO_BASE64(%s), CHAR(10), ''), '\"')", v.sql);
+		out.sql = P("CONCAT('\"', REPLACE(TO_BASE64(%s), _utf8mb4 x'0a', ''), '\"')", v.sql);
 		break;
 	default:
 		out.sql = quoted_json(p, text, form);
@@ -397,6 +400,12 @@ const char *sval_as_type(struct plan_ctx *p, struct sval v, enum attr_type type)
 	case ATTR_N:
 		return sval_close(p, sval_as_number(p, v));
 	case ATTR_B:
+		if (v.kind == COL_BIT && v.tail && v.column) {
+			/* out of a subselect MariaDB gives a BIT as a number */
+			v.sql = P("UNHEX(LPAD(HEX(%s + 0), %u, '0'))", v.sql,
+				  (v.column->precision + 7) / 8 * 2);
+			return sval_close(p, v);
+		}
 		if (v.kind == COL_BINARY || v.kind == COL_BIT || v.kind == COL_SPATIAL ||
 		    v.kind == SVAL_NULL)
 			return sval_close(p, v);
@@ -450,10 +459,13 @@ int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type ty
 			fsp = all[i].fsp;
 		utc &= all[i].utc || all[i].kind == SVAL_NULL;
 	}
+	/* one scale for all would bend the text of each, and the servers do not agree on it */
+	if (kind == COL_DECIMAL && n > 1)
+		same = false;
 	if (kind == COL_FLOAT || (kind == COL_TIMESTAMP && !utc) || (kind == COL_DOUBLE && !same) ||
 	    (sval_is_temporal(kind) && !same) || kind == COL_JSON || kind == COL_SPATIAL)
 		same = false;
-	if (same || (kind == COL_DECIMAL && type != ATTR_S) || kind == COL_BINARY) {
+	if (same || kind == COL_BINARY) {
 		for (size_t i = 0; i < n; i++)
 			all[i].fsp = fsp;
 		return kind;

@@ -278,17 +278,20 @@ static bool number_format(struct entity_ctx *e, const struct transformation *t, 
 	struct sval n = sval_as_number(p, base);
 	bool exact = base.kind == COL_INT || base.kind == COL_DECIMAL || base.kind == COL_BIT ||
 		     base.kind == COL_YEAR;
-	/* DECIMAL holds 65 digits and at most 30 decimals; enough of them are kept to round from */
-	const char *dec = exact ? n.sql : P("CAST(%s AS DECIMAL(65,30))", n.sql);
-	const char *r = P("CAST(ROUND(%s, %zu) AS DECIMAL(65,%zu))", dec, decimals, decimals);
+	/* DECIMAL holds 65 digits, and both ROUND and CAST to it round half away from zero. What is
+	 * no number, or too large for it, stays as it is. */
+	const char *text = P("CAST(%s AS CHAR)", n.sql);
+	const char *r = exact ? P("CAST(ROUND(%s, %zu) AS DECIMAL(65,%zu))", n.sql, decimals,
+				  decimals) :
+			P("CAST(%s AS DECIMAL(65,%zu))", text, decimals);
 	const char *abs = P("CAST(ABS(%s) AS CHAR)", r);
 	size_t width = whole + (decimals ? decimals + 1 : 0);
 	const char *sql = P("CONCAT(IF(%s < 0, '-', ''), REPEAT('0', GREATEST(0, %zu - "
 			    "CHAR_LENGTH(%s))), %s)", r, width, abs, abs);
-	if (!exact)	/* what is no number, or too large to round exactly, stays as it is */
-		sql = P("(CASE WHEN CAST(%s AS CHAR) REGEXP '^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)"
-			"([eE][-+]?[0-9]+)?$' AND ABS(%s + 0e0) < 1e34 THEN %s ELSE %s END)", n.sql,
-			n.sql, sql, n.sql);
+	if (!exact)
+		sql = P("(CASE WHEN %s REGEXP '^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)"
+			"([eE][-+]?[0-9]+)?$' AND ABS(%s + 0e0) < 1e%zu THEN %s ELSE %s END)", text,
+			n.sql, 64 - decimals, sql, n.sql);
 	out->value = text_value(sql, base);
 	return true;
 }
@@ -374,8 +377,10 @@ bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struc
 		out->value = text_value(P("HEX(%s)", text.sql), base);
 		return true;
 	case TRANS_BASE64:
-		text = base.kind == COL_BINARY ? base : sval_as_text(p, base);
-		out->value = text_value(P("REPLACE(TO_BASE64(%s), CHAR(10), '')", text.sql), base);
+		/* the bytes as stored, like type B */
+		text = base.kind == COL_BINARY || (base.kind == COL_TEXT && base.column) ? base :
+		       sval_as_text(p, base);
+		out->value = text_value(P("REPLACE(TO_BASE64(%s), _utf8mb4 x'0a', '')", text.sql), base);
 		return true;
 	case TRANS_UUID:
 		if (base.kind != COL_BINARY && base.kind != SVAL_NULL) {

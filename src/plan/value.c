@@ -67,6 +67,27 @@ static struct scope select_scope(struct entity_ctx *e, const struct scope *befor
 	return s;
 }
 
+/* The select_column of a lookup: an expression that is no bare column could have a value where
+ * there is no row, COALESCE(x, 0) say; no row gives NULL. */
+static bool select_value(struct entity_ctx *e, struct scope *s, const struct relation *rel,
+			 const struct fragment *f, struct sval *out)
+{
+	struct plan_ctx *p = e->p;
+
+	if (!render_fragment(p, s, f, out))
+		return false;
+	if (!out->column && rel->lookup && rel->lookup->present_sql) {
+		out->sql = P("(CASE WHEN %s THEN %s END)", rel->lookup->present_sql,
+			     sval_close(p, *out));
+		out->tail = NULL;
+		out->nullable = true;
+		out->literal = false;
+		out->parts = NULL;
+		out->nparts = 0;
+	}
+	return true;
+}
+
 static bool value_of_lookup(struct entity_ctx *e, const struct attribute *a, struct sval *out)
 {
 	struct plan_ctx *p = e->p;
@@ -90,7 +111,7 @@ static bool value_of_lookup(struct entity_ctx *e, const struct attribute *a, str
 	if (!lookup_add(e, &source, hop, target, j->alias, rel))
 		return false;
 	struct scope s = select_scope(e, &source, rel);
-	if (!render_fragment(p, &s, &hop->select, out))
+	if (!select_value(e, &s, rel, &hop->select, out))
 		return false;
 	if (j->null_value) {
 		struct sval both[2] = { *out, sval_text(p, str_of(j->null_value)) };
@@ -169,8 +190,10 @@ static bool value_of_conditional(struct entity_ctx *e, const struct attribute *a
 		when = select;
 		when.unqualified_target = when.qualified_target = when.any_is_target = false;
 	}
-	if (!render_expr(p, &when, j->condition.expr, j->condition.path, &cond) ||
-	    !render_fragment(p, &select, &hop->select, &both[0]))
+	if (!render_expr(p, &when, j->condition.expr, j->condition.path, &cond))
+		return false;
+	if (constant ? !render_fragment(p, &select, &hop->select, &both[0]) :
+		       !select_value(e, &select, rel, &hop->select, &both[0]))
 		return false;
 	if (j->else_kind == ELSE_COLUMN) {
 		if (!render_fragment(p, &select, &j->else_column, &both[1]))
@@ -208,7 +231,7 @@ static bool value_of_chain(struct entity_ctx *e, const struct attribute *a, stru
 		}
 		struct scope sel = select_scope(e, &s, rel);
 		if (hop->select.text) {
-			ok &= render_fragment(p, &sel, &hop->select, &v);
+			ok &= select_value(e, &sel, rel, &hop->select, &v);
 			if (ok && j->separator) {
 				const char *t = sval_text_sql(p, v);
 				buf_addf(&parts, ", %s", t);
@@ -263,9 +286,6 @@ static bool value_of_aggregate(struct entity_ctx *e, const struct attribute *a, 
 			 "%s of a date or time has no meaning", names[c->op]);
 		return false;
 	}
-	/* an instant is compared as such, whatever the session's time zone */
-	if (v.kind == COL_TIMESTAMP)
-		v = sval_as_utc(p, v);
 	if (v.kind == COL_BIT || v.kind == COL_YEAR)
 		v = sval_as_number(p, v);
 	*out = v;

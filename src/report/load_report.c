@@ -113,6 +113,10 @@ void load_report_member(const struct load_report *r, struct json_out *j, const c
 	if (r->dry_run)
 		json_out_count(j, "write_units_estimate", load_report_units(result));
 	json_out_close(j, '}');
+	if (result->rows_picked) {
+		json_out_count(j, "rows_tried_again", result->rows_picked);
+		json_out_count(j, "rows_gone", result->rows_gone);
+	}
 	json_out_count(j, "requests", result->requests);
 	json_out_count(j, "retries", result->retries);
 	json_out_count(j, "throttles", result->throttles);
@@ -161,6 +165,12 @@ static void sum_line(const struct load_report *r, struct buf *out)
 
 	if (!r->result->complete)
 		buf_adds(out, "not complete: ");
+	if (r->result->rows_picked) {
+		text_add_plural(out, r->result->rows_picked, "row");
+		buf_adds(out, " tried again, ");
+		text_add_count(out, r->result->rows_gone);
+		buf_adds(out, " of them gone from the source: ");
+	}
 	text_add_plural(out, c->rows_read, "row");
 	buf_adds(out, !r->result->complete ? " read, " : " read = ");
 	text_add_count(out, c->items_written);

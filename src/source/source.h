@@ -9,6 +9,7 @@
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
 #include "base/stop.h"
@@ -74,6 +75,16 @@ struct source_ops {
 	 * stream; nothing is held for the whole result. */
 	int (*begin)(struct source_reader *r, const struct entity_source *e, const struct unit *u,
 		     struct etl_err *err);
+
+	/* Can begin_rows look for this packed primary key? Not where it is no value of its column,
+	 * or the column's type is one whose text does not tell the value. Asks no server. */
+	bool (*row_findable)(const struct entity_source *e, struct str pk);
+
+	/* Begins to read single rows instead, in whatever order, by their packed primary keys. Rows
+	 * that are no longer there are left out; that a row comes which was not asked for is
+	 * possible, and for the caller to see. -ETL_EUSAGE where row_findable() says no. */
+	int (*begin_rows)(struct source_reader *r, const struct entity_source *e,
+			  const struct str *pks, size_t n, struct etl_err *err);
 
 	/* The next row, lent until the next call. 1: a row; 0: the end, known to be the end (no
 	 * connection lost, no value cut by the server: its warnings 1260 and 1301 are errors of

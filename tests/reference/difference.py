@@ -1,6 +1,8 @@
 """Expected against found, completely."""
 import json
 
+from values import server_text
+
 
 def show(x):
     s = json.dumps(x, ensure_ascii=False, sort_keys=True)
@@ -15,7 +17,6 @@ def key_text(source_key):
         elif v.kind == 'bin':
             out[c] = v.v.hex()
         else:
-            from values import server_text
             out[c] = server_text(v)
     return out
 

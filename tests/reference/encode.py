@@ -4,7 +4,7 @@ import json
 import re
 from decimal import Decimal
 
-from values import Reject, Value, apply_zero_dates, epoch_us, plain, s_text, shortest
+from values import Reject, apply_zero_dates, epoch_us, plain, s_text, shortest
 
 NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')
 MAX_NESTING = 31

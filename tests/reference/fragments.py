@@ -7,8 +7,7 @@ meaning depends on the side of '=' (a self-relation), as (name, target pair, sou
 import re
 from decimal import Decimal
 
-from values import (ContractError, Value, compare, dec, fold, number_of, pads, plain, server_text,
-                    text)
+from values import ContractError, Value, compare, dec, fold, number_of, server_text, text
 
 TOKEN = re.compile(r'''\s*(?:
     (?P<string>'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*")

@@ -7,9 +7,8 @@ import encode
 import fragments
 from fragments import Scope, truth
 from source import sort_by
-from values import (ContractError, Reject, Value, apply_zero_dates, compare, civil_from_days, dec,
-                    epoch_us, from_epoch_us, days_from_civil, is_zero_date, plain, s_text, shortest,
-                    text)
+from values import (ContractError, Reject, Value, apply_zero_dates, compare, dec, epoch_us,
+                    from_epoch_us, days_from_civil, is_zero_date, plain, s_text, shortest, text)
 
 DEFAULTS = {'datetime_format': 'iso8601', 'nulls': 'omit', 'empty_strings': 'keep',
             'zero_dates': 'null'}
@@ -349,8 +348,9 @@ class Entity:
         index_keys = {}
         for g in table.get('gsis') or ():
             for which, name in (('pk', g['pk']), ('sk', g.get('sk'))):
-                if name and (name not in index_keys or which == 'pk'):
-                    index_keys[name] = which
+                if name:  # an attribute may be a key of several indexes: the lowest limit counts
+                    index_keys[name] = min(2048 if which == 'pk' else 1024,
+                                           index_keys.get(name, 2048))
         plan = {name: (a['type'], lambda a=a: self.value(row, a))
                 for name, a in self.attributes.items()}
         for name, template in ((pk, self.spec.get('pk_template')), (sk, self.spec.get('sk_template'))):
@@ -385,14 +385,13 @@ class Entity:
                 codes.append('KEY_SIZE')
             else:
                 item[name] = a
-                if name in index_keys and \
-                        encode.size(a) > (2048 if index_keys[name] == 'pk' else 1024):
+                if name in index_keys and encode.size(a) > index_keys[name]:
                     codes.append('INDEX_KEY_SIZE')
             return
         if name in index_keys:
             if a is None or encode.size(a) == 0:
                 return
-            if encode.size(a) > (2048 if index_keys[name] == 'pk' else 1024):
+            if encode.size(a) > index_keys[name]:
                 codes.append('INDEX_KEY_SIZE')
             item[name] = a
             return

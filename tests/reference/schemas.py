@@ -5,9 +5,6 @@
   tree    refers to itself
   lookup  no primary key, a text 'code' that stands once
 """
-import struct
-
-
 def sql_text(s):
     return "CONVERT(X'%s' USING utf8mb4)" % s.encode('utf-8').hex() if s else "''"
 
@@ -220,7 +217,6 @@ class Schema:
     def fill(self):
         r, p, c, t, l = self.r, self.parent, self.child, self.tree, self.lookup
         keys = [(str(i), r.choice(['k1', 'K1', 'm'])) for i in r.sample(range(0, 30), 6)]
-        used = set()
         for k in keys:
             row = [k[0]] + (["'%s'" % k[1]] if self.composite else []) + [self.code()]
             p.rows.append(row + self.extras(p))

@@ -15,6 +15,7 @@ None is SQL NULL. Everything else is a Value with a kind:
   static    v = a value of the contract's JSON
 """
 import decimal
+import re
 import struct
 import unicodedata
 from decimal import Decimal
@@ -248,13 +249,11 @@ def number_of(v):
         t = v.v if v.kind == 'datetime' else v.v
         return Decimal(''.join('%02d' % x for x in t[:6]))
     s = (v.v.decode('latin-1') if v.kind == 'bin' else v.v).strip()
-    import re
     m = re.match(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?', s)
     return float(m.group(0)) if m else 0.0
 
 
 def parse_date_text(s):
-    import re
     m = re.fullmatch(r'(\d{4})-(\d\d?)-(\d\d?)(?:[ T](\d\d?):(\d\d?)(?::(\d\d?)(?:\.(\d{1,6}))?)?)?',
                      s.strip())
     if not m:
@@ -264,7 +263,6 @@ def parse_date_text(s):
 
 
 def parse_time_text(s):
-    import re
     m = re.fullmatch(r'(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?', s)
     us = (int(m[2]) * 3600 + int(m[3]) * 60 + int(m[4])) * 1000000 + int((m[5] or '').ljust(6, '0'))
     return -us if m[1] else us

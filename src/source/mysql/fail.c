@@ -16,6 +16,7 @@ bool mysql_is_lost(unsigned code)
 	case 2002: case 2003:
 	case 2006:	/* gone away */
 	case 2013:	/* lost during the query */
+	case 2026:	/* TLS: so MariaDB's library says that the peer has gone */
 	case 2027:	/* malformed packet: the stream cannot be read on */
 	case 2055:	/* lost, with the system's reason */
 	case 3169:	/* MySQL: session was killed */

@@ -238,6 +238,63 @@ bool sql_add_range(struct buf *sql, const struct cat_table *t, const char *const
 	return ok;
 }
 
+/* [-]digits[.digits][e[+-]digits], with an exponent in any case: so the server reads a DOUBLE. */
+static bool add_double(struct buf *sql, struct str v)
+{
+	const char *e = v.len ? memchr(v.ptr, 'e', v.len) : NULL;
+	struct str mantissa = { v.ptr, e ? (size_t)(e - v.ptr) : v.len };
+	struct str exponent = { e ? e + 1 : "0", e ? (size_t)(v.ptr + v.len - e) - 1 : 1 };
+
+	if (exponent.len && *exponent.ptr == '+') {
+		exponent.ptr++;
+		exponent.len--;
+	}
+	if (!is_plain_number(mantissa) || !is_plain_number(exponent) ||
+	    memchr(exponent.ptr, '.', exponent.len))
+		return false;
+	buf_addstr(sql, mantissa);
+	buf_addc(sql, 'e');
+	buf_addstr(sql, exponent);
+	return true;
+}
+
+static bool add_equal_literal(struct buf *sql, const struct cat_column *c, struct str v)
+{
+	switch (c->kind) {
+	case COL_DOUBLE:
+		return add_double(sql, v);
+	case COL_ENUM:
+	case COL_SET:
+		sql_add_text(sql, v);
+		return true;
+	case COL_FLOAT:
+	case COL_SPATIAL:
+		return false;
+	default:
+		return sql_add_key_literal(sql, c, v);
+	}
+}
+
+bool sql_add_row(struct buf *sql, const struct cat_table *t, const char *const *names,
+		 struct str pk)
+{
+	size_t n = t->primary ? t->primary->ncolumns : 0, i;
+	struct str *values = mem_array(n ? n : 1, sizeof(*values));
+	bool ok = n > 0 && unit_unpack_pk(pk, values, n) == (int)n;
+
+	buf_addc(sql, '(');
+	for (i = 0; i < n && ok; i++) {
+		if (i)
+			buf_adds(sql, " AND ");
+		sql_add_ident(sql, names[i]);
+		buf_adds(sql, " = ");
+		ok = add_equal_literal(sql, t->primary->columns[i], values[i]);
+	}
+	buf_addc(sql, ')');
+	free(values);
+	return ok;
+}
+
 /* The server writes labels with '' for a quote and backslash escapes for \ NUL and line ends. */
 static char unescape(char c)
 {

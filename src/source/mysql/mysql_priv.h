@@ -64,6 +64,14 @@ bool sql_add_key_literal(struct buf *sql, const struct cat_column *c, struct str
 bool sql_add_range(struct buf *sql, const struct cat_table *t, const char *const *names,
 		   struct str low, struct str high);
 
+/*
+ * The condition that finds the row of a primary key by equality, on more types than ranges can be
+ * made of; it may hold for a row besides. 'names' as above. False if 'pk' is damaged, or a column's
+ * text does not tell its value (FLOAT).
+ */
+bool sql_add_row(struct buf *sql, const struct cat_table *t, const char *const *names,
+		 struct str pk);
+
 /* The labels of a COLUMN_TYPE like "enum('a','b''c')", NULL-terminated, in 'arena'. */
 const char *const *sql_parse_labels(struct arena *arena, const char *column_type);
 
@@ -141,6 +149,9 @@ int mysql_op_next_bound(struct source_reader *r, const struct entity_source *e, 
 			struct etl_err *err);
 int mysql_op_begin(struct source_reader *r, const struct entity_source *e, const struct unit *u,
 		   struct etl_err *err);
+bool mysql_op_row_findable(const struct entity_source *e, struct str pk);
+int mysql_op_begin_rows(struct source_reader *r, const struct entity_source *e,
+			const struct str *pks, size_t n, struct etl_err *err);
 int mysql_op_next(struct source_reader *r, struct row *row, struct etl_err *err);
 void mysql_op_end(struct source_reader *r);
 int mysql_op_duplicate_candidates(struct source_reader *r, const struct entity_source *const *e,

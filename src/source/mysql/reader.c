@@ -188,6 +188,16 @@ void mysql_add_entity_columns(struct buf *sql, const struct entity_source *e, co
 	}
 }
 
+static void select_entity(struct mysql_reader *r, const struct entity_source *e)
+{
+	buf_reset(&r->sql);
+	buf_adds(&r->sql, "SELECT ");
+	mysql_add_entity_columns(&r->sql, e, "v");
+	buf_adds(&r->sql, " FROM ");
+	mysql_add_entity_rows(&r->sql, e);
+	buf_adds(&r->sql, " v WHERE ");
+}
+
 int mysql_op_begin(struct source_reader *reader, const struct entity_source *e,
 		   const struct unit *u, struct etl_err *err)
 {
@@ -195,17 +205,41 @@ int mysql_op_begin(struct source_reader *reader, const struct entity_source *e,
 	struct str low = { u->has_low ? u->low.ptr : NULL, u->low.len };
 	struct str high = { u->has_high ? u->high.ptr : NULL, u->high.len };
 
-	buf_reset(&r->sql);
-	buf_adds(&r->sql, "SELECT ");
-	mysql_add_entity_columns(&r->sql, e, "v");
-	buf_adds(&r->sql, " FROM ");
-	mysql_add_entity_rows(&r->sql, e);
-	buf_adds(&r->sql, " v WHERE ");
+	select_entity(r, e);
 	if ((u->has_low && !low.ptr) || (u->has_high && !high.ptr) ||
 	    !sql_add_range(&r->sql, e->table, e->pk_view_columns, low, high))
 		return etl_err_set(err, ETL_EINTERNAL, "cannot read '%s': the bounds of unit %llu "
 				   "are damaged", e->view, (unsigned long long)u->number);
 	return mysql_reader_start(r, &r->sql, err, "read '%s'", e->view);
+}
+
+bool mysql_op_row_findable(const struct entity_source *e, struct str pk)
+{
+	struct buf sql = { 0 };
+	bool ok = sql_add_row(&sql, e->table, e->pk_view_columns, pk);
+
+	buf_release(&sql);
+	return ok;
+}
+
+int mysql_op_begin_rows(struct source_reader *reader, const struct entity_source *e,
+			const struct str *pks, size_t n, struct etl_err *err)
+{
+	struct mysql_reader *r = (struct mysql_reader *)reader;
+	bool ok = n > 0;
+	size_t i;
+
+	select_entity(r, e);
+	for (i = 0; i < n && ok; i++) {
+		if (i)
+			buf_adds(&r->sql, " OR ");
+		ok = sql_add_row(&r->sql, e->table, e->pk_view_columns, pks[i]);
+	}
+	if (!ok)
+		return etl_err_set(err, ETL_EUSAGE, "cannot read single rows of '%s': a primary key "
+				   "is damaged, or of a type that rows cannot be found by",
+				   e->view);
+	return mysql_reader_start(r, &r->sql, err, "read single rows of '%s'", e->view);
 }
 
 int mysql_op_count(struct source_reader *reader, const struct entity_source *e, uint64_t *rows,
