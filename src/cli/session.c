@@ -72,17 +72,39 @@ static int end_of_diags(struct session *s, int rc, struct etl_err *err)
 	return -(int)err->code;
 }
 
+static int plan_contract(struct session *s, struct etl_err *err);
+
+/* All errors in one run: what the file alone does not tell, the catalogue may, if it can be had. */
+static void find_more_errors(struct session *s, struct etl_err *err)
+{
+	size_t before = s->diags.nerrors;
+	struct etl_err unsaid = { 0 };
+
+	show_diags(s);
+	if (session_open_source(s, &unsaid) ||
+	    (!s->catalog && s->source->ops->read_catalog(s->source, &s->catalog, &unsaid)))
+		return;
+	plan_contract(s, &unsaid);
+	if (s->diags.nerrors > before) {
+		etl_err_clear(err);
+		etl_err_set(err, ETL_ECONTRACT, "the contract '%s' has %zu errors",
+			    s->opt->contract, s->diags.nerrors);
+	}
+}
+
 int session_read_contract(struct session *s, struct etl_err *err)
 {
 	int rc;
 
 	if (s->contract)
-		return 0;
+		return s->contract->nerrors ? -ETL_ECONTRACT : 0;
 	s->diags.strict = s->opt->strict && !s->strict_at_end;
 	rc = contract_read(s->opt->contract, &s->diags, &s->contract, err);
 	/* naming a contract that cannot be read is a mistake in the usage */
 	if (rc == -ETL_ESYSTEM)
 		err->code = ETL_EUSAGE;
+	if (rc == -ETL_ECONTRACT && s->contract)
+		find_more_errors(s, err);
 	return end_of_diags(s, rc, err);
 }
 
@@ -139,13 +161,19 @@ int session_open_source(struct session *s, struct etl_err *err)
 	return rc;
 }
 
-int session_plan(struct session *s, struct etl_err *err)
+static int plan_contract(struct session *s, struct etl_err *err)
 {
 	struct plan_options options = {
 		.table_prefix = s->opt->table_prefix,
 		.tables = s->opt->tables.values,
 		.ntables = s->opt->tables.n,
 	};
+
+	return plan_make(s->contract, s->catalog, &options, &s->diags, &s->plan, err);
+}
+
+int session_plan(struct session *s, struct etl_err *err)
+{
 	int rc;
 
 	if (s->plan)
@@ -157,7 +185,7 @@ int session_plan(struct session *s, struct etl_err *err)
 		rc = s->source->ops->read_catalog(s->source, &s->catalog, err);
 	if (rc)
 		return rc;
-	rc = plan_make(s->contract, s->catalog, &options, &s->diags, &s->plan, err);
+	rc = plan_contract(s, err);
 	return end_of_diags(s, rc, err);
 }
 

@@ -420,7 +420,9 @@ void read_attributes(struct reading *r, json_t *list, const char *path, struct e
 		if (!want_object(r, v, at, "an attribute"))
 			continue;
 		struct attribute *a = &e->attributes[e->nattributes];
+		size_t before = r->diags->nerrors;
 		read_attribute(r, v, at, a);
+		a->faulty = r->diags->nerrors > before;
 		if (!a->name)
 			continue;
 		for (size_t k = 0; k < e->nattributes; k++)

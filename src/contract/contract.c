@@ -350,13 +350,11 @@ int contract_parse(struct str text, const char *name, struct diags *diags, struc
 	struct reading r = { c->arena, diags };
 	read_top(&r, root, c);
 	json_decref(root);
-	if (diags->nerrors > errors_before) {
-		contract_free(c);
-		return etl_err_set(err, ETL_ECONTRACT, "the contract '%s' has %zu error%s", name,
-				   diags->nerrors - errors_before,
-				   diags->nerrors - errors_before == 1 ? "" : "s");
-	}
 	*out = c;
+	c->nerrors = diags->nerrors - errors_before;
+	if (c->nerrors)
+		return etl_err_set(err, ETL_ECONTRACT, "the contract '%s' has %zu error%s", name,
+				   c->nerrors, c->nerrors == 1 ? "" : "s");
 	return 0;
 }
 

@@ -128,6 +128,7 @@ struct attribute {
 	const struct calculation *calculation;
 	const struct transformation *transformation;
 	bool denormalized;
+	bool faulty;			/* an error in it was reported */
 };
 
 struct gsi {
@@ -176,6 +177,8 @@ struct contract {
 	const char *file;
 	char digest[65];		/* SHA-256 of the file's bytes, hex */
 	struct defaults defaults;
+	size_t nerrors;			/* found in reading; such a contract is only good for finding
+					   more of them with plan_make */
 	size_t ntables;
 	struct contract_table *tables;
 };
@@ -183,7 +186,8 @@ struct contract {
 /*
  * Reads a file. All faults go to 'diags'; 0 if there is no error among them. A file that cannot
  * be read or is no JSON gives a negative error with its sentence in 'err' (ETL_ECONTRACT, with
- * line and column). On success *out is the caller's, freed by contract_free.
+ * line and column). *out is the caller's, freed by contract_free; it is also set, with its errors
+ * counted in it, for JSON that is a wrong contract, so that the plan can add what it finds.
  */
 int contract_read(const char *path, struct diags *diags, struct contract **out,
 		  struct etl_err *err);

@@ -100,9 +100,7 @@ bool value_of_construction(struct entity_ctx *e, const struct attribute *a, stru
 	struct scope source = scope_source(e);
 	struct scope s = scope_with_target(p, &source, &rel);
 	const char *where = conditions_sql(p, &s, hop);
-	if (!where)
-		return false;
-	struct tie tie = find_tie(p, &s, hop);
+	struct tie tie = where ? find_tie(p, &s, hop) : (struct tie){ 0 };
 	if (!j->array && tie.own_row) {
 		rel.alias = e->src.alias;
 		rel.is_source = true;
@@ -111,7 +109,7 @@ bool value_of_construction(struct entity_ctx *e, const struct attribute *a, stru
 	s.unqualified_target = true;
 	const char *object = object_sql(p, &s, j, form, &embeds);
 	const char *order = order_sql(p, &s, j, &rel);
-	if (!object || !order)
+	if (!object || !order || !where)
 		return false;
 	const char *from = P("FROM %s AS %s WHERE %s", sql_ident(p->arena, str_of(target->name)),
 			     rel.alias, where);

@@ -199,10 +199,10 @@ int plan_make(const struct contract *contract, const struct catalog *catalog,
 			      .dates = contract->defaults.datetime_format,
 			      .zeros = contract->defaults.zero_dates };
 	for (size_t i = 0; i < contract->ntables; i++)
-		if (selected(options, contract->tables[i].name))
+		if (selected(options, contract->tables[i].name) && contract->tables[i].pk)
 			make_table(&p, plan, &contract->tables[i]);
-	if (diags->nerrors > before) {
-		size_t n = diags->nerrors - before;
+	if (diags->nerrors > before || contract->nerrors) {
+		size_t n = diags->nerrors - before + contract->nerrors;
 		plan_free(plan);
 		return etl_err_set(err, ETL_ECONTRACT, "the contract '%s' has %zu error%s",
 				   contract->file, n, n == 1 ? "" : "s");

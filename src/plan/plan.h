@@ -61,7 +61,8 @@ struct plan {
 };
 
 /* Makes the plan; faults go to 'diags'. 0 and *out (freed by plan_free), or a negative error
- * when there are errors among the diags or --table names an unknown table. */
+ * when there are errors among the diags, when reading the contract found some, or when --table
+ * names an unknown table. */
 int plan_make(const struct contract *contract, const struct catalog *catalog,
 	      const struct plan_options *options, struct diags *diags, struct plan **out,
 	      struct etl_err *err);

@@ -108,10 +108,9 @@ static bool value_of_lookup(struct entity_ctx *e, const struct attribute *a, str
 			    "'%s'", j->alias, target->name);
 	}
 	struct scope source = scope_source(e);
-	if (!lookup_add(e, &source, hop, target, j->alias, rel))
-		return false;
+	bool ok = lookup_add(e, &source, hop, target, j->alias, rel);
 	struct scope s = select_scope(e, &source, rel);
-	if (!select_value(e, &s, rel, &hop->select, out))
+	if (!select_value(e, &s, rel, &hop->select, out) || !ok)
 		return false;
 	if (j->null_value) {
 		struct sval both[2] = { *out, sval_text(p, str_of(j->null_value)) };
@@ -271,14 +270,14 @@ static bool value_of_aggregate(struct entity_ctx *e, const struct attribute *a, 
 	struct scope source = scope_source(e);
 	struct scope s = scope_with_target(p, &source, &rel);
 	const char *where = conditions_sql(p, &s, hop);
-	if (!where)
-		return false;
-	struct tie tie = find_tie(p, &s, hop);
+	struct tie tie = where ? find_tie(p, &s, hop) : (struct tie){ 0 };
 	s.unqualified_either = false;
 	s.unqualified_target = true;
 	s.side = SIDE_NONE;
 	if (!(hop->select.expr && hop->select.expr->star) &&
 	    !render_fragment(p, &s, &hop->select, &v))
+		return false;
+	if (!where)
 		return false;
 	bool temporal = sval_is_temporal(v.kind) || v.kind == COL_TIME;
 	if ((c->op == AGG_SUM || c->op == AGG_AVG) && temporal) {
@@ -479,6 +478,8 @@ static bool make_value(struct entity_ctx *e, size_t i, struct attr_value *v)
 	struct sval base = sval_null();
 	bool based = uses_base(a);
 
+	if (a->faulty)
+		return false;		/* reported when the contract was read */
 	if (a->source_table && !a->join &&
 	    !name_eq(p->catalog, a->source_table, e->entity->source_table)) {
 		diag_add(p->diags, DIAG_ERROR, P("%s.source_table", a->path),
