@@ -68,6 +68,9 @@ void aws_conn_close(struct aws_conn *conn);		/* NULL is fine */
 int aws_call(struct aws_conn *conn, const char *target, struct str body, struct buf *answer,
 	     struct etl_err *err);
 
+/* Another limit for this connection's calls to come; 0: the client's again. */
+void aws_conn_limit(struct aws_conn *conn, int64_t timeout_ms);
+
 /* The service's name for the last call's error ("ResourceInUseException"), "" if it gave none. */
 const char *aws_conn_error_name(const struct aws_conn *conn);
 

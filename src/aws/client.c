@@ -127,6 +127,11 @@ void aws_conn_close(struct aws_conn *c)
 	free(c);
 }
 
+void aws_conn_limit(struct aws_conn *c, int64_t timeout_ms)
+{
+	http_limit(c->http, timeout_ms);
+}
+
 const char *aws_conn_error_name(const struct aws_conn *c)
 {
 	return c->error_name;

@@ -199,6 +199,12 @@ void http_close(struct http_conn *c)
 	free(c);
 }
 
+void http_limit(struct http_conn *c, int64_t timeout_ms)
+{
+	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS,
+			 (long)(timeout_ms ? timeout_ms : c->options->call_timeout_ms));
+}
+
 void http_answer_release(struct http_answer *a)
 {
 	buf_release(&a->body);
@@ -211,6 +217,20 @@ static int refuse_tls(const struct http_conn *c, const char *why, struct etl_err
 		    c->options->url, why);
 	etl_err_hint(err, "give the authority's certificate with --ca-bundle or AWS_CA_BUNDLE");
 	return -ETL_ESINK;
+}
+
+/* libcurl's words for it speak of low speed. */
+static int timed_out(struct http_conn *c, struct etl_err *err)
+{
+	curl_off_t took_us = 0, got = 0;
+
+	curl_easy_getinfo(c->easy, CURLINFO_TOTAL_TIME_T, &took_us);
+	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &got);
+	etl_err_set(err, ETL_EUNKNOWN, "no %sanswer from '%s' within %lld s", got ? "complete " : "",
+		    c->options->url, (long long)((took_us + 500000) / 1000000));
+	etl_err_hint(err, "check that the endpoint is DynamoDB's, and that no proxy or firewall "
+		     "swallows the traffic");
+	return -ETL_EUNKNOWN;
 }
 
 static int failed(struct http_conn *c, CURLcode rc, struct etl_err *err)
@@ -245,6 +265,8 @@ static int failed(struct http_conn *c, CURLcode rc, struct etl_err *err)
 		etl_err_hint(err, "check the endpoint, the network and that the service runs");
 		return -ETL_ETRANSIENT;
 	}
+	if (rc == CURLE_OPERATION_TIMEDOUT)
+		return timed_out(c, err);
 	return etl_err_set(err, ETL_EUNKNOWN, "no complete answer from '%s': %s",
 			   c->options->url, why);
 }

@@ -48,6 +48,9 @@ void http_close(struct http_conn *c);	/* NULL is fine */
 int http_post(struct http_conn *c, const char *const *headers, size_t nheaders, struct str body,
 	      struct http_answer *answer, struct etl_err *err);
 
+/* Another limit for the calls to come; 0: call_timeout_ms again. */
+void http_limit(struct http_conn *c, int64_t timeout_ms);
+
 void http_answer_release(struct http_answer *a);
 
 #endif

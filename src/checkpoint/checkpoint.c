@@ -199,6 +199,8 @@ static void compare_identity(const struct progress *p, const struct checkpoint_i
 		add_difference(out, "the target is ");
 		buf_addf(out, "'%s' and was '%s'", id->target, p->target);
 	}
+	else if (strcmp(p->table_id, id->table_id) != 0)
+		add_difference(out, "the table was deleted and made anew since");
 	if (strcmp(p->contract_digest, id->contract_digest) != 0)
 		add_difference(out, "the contract is another one");
 	if (p->nentities != id->nentities) {
@@ -359,7 +361,8 @@ int checkpoint_begin_anew(struct checkpoint *cp, struct etl_err *err)
 	for (i = 0; i < old.nentities; i++)
 		entities[i] = (struct checkpoint_entity_id){ old.entities[i].name,
 							     old.entities[i].view_digest };
-	id = (struct checkpoint_identity){ old.contract_digest, old.source, old.target,
+	id = (struct checkpoint_identity){ old.contract_digest, old.source,
+					   old.source_words, old.target, old.table_id,
 					   old.nentities, entities };
 	begin(cp, &id, &cp->failed);
 	free(entities);

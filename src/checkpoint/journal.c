@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-#define FORMAT "etl-journal-1"
+#define FORMAT "etl-journal-2"
 #define FORMAT_PREFIX "etl-journal-"
 #define MAX_FIELDS 16		/* of a record other than the header */
 #define CRC_CHARS 8
@@ -32,7 +32,9 @@ void progress_release(struct progress *p)
 	free(p->entities);
 	free(p->contract_digest);
 	free(p->source);
+	free(p->source_words);
 	free(p->target);
+	free(p->table_id);
 	*p = (struct progress){ 0 };
 }
 
@@ -43,7 +45,9 @@ void progress_begin(struct progress *p, const struct checkpoint_identity *id)
 	p->has_header = true;
 	p->contract_digest = mem_strdup(id->contract_digest);
 	p->source = mem_strdup(id->source);
+	p->source_words = mem_strdup(id->source_words);
 	p->target = mem_strdup(id->target);
+	p->table_id = mem_strdup(id->table_id);
 	p->nentities = id->nentities;
 	p->entities = mem_array(id->nentities, sizeof(*p->entities));
 	for (i = 0; i < id->nentities; i++) {
@@ -235,7 +239,9 @@ void record_header(struct buf *out, uint64_t seq, const struct checkpoint_identi
 
 	add_text(out, id->contract_digest);
 	add_text(out, id->source);
+	add_text(out, id->source_words);
 	add_text(out, id->target);
+	add_text(out, id->table_id);
 	add_number(out, id->nentities);
 	for (i = 0; i < id->nentities; i++) {
 		add_text(out, id->entities[i].name);
@@ -430,7 +436,8 @@ static const char *replay_header(struct progress *p, struct str rest)
 		return "a second header";
 	p->has_header = true;
 	if (!next_text(&rest, &p->contract_digest) || !next_text(&rest, &p->source) ||
-	    !next_text(&rest, &p->target) || !next_field(&rest, &field) ||
+	    !next_text(&rest, &p->source_words) || !next_text(&rest, &p->target) ||
+	    !next_text(&rest, &p->table_id) || !next_field(&rest, &field) ||
 	    !parse_number(field, &n) || n > rest.len)
 		return malformed_record;
 	p->entities = mem_array((size_t)n, sizeof(*p->entities));

@@ -239,6 +239,7 @@ static int describe(struct check *c, struct sink_conn *conn, const char *table,
 		    struct table_state *state, struct etl_err *err)
 {
 	struct clock *clock = c->s->clock;
+	struct patience patience = { 0 };
 	struct backoff wait;
 	unsigned try;
 
@@ -247,10 +248,13 @@ static int describe(struct check *c, struct sink_conn *conn, const char *table,
 		struct etl_err why = { 0 };
 
 		*state = (struct table_state){ 0 };
+		patience.began_ms = clock->now_ms(clock);
 		if (conn->ops->describe(conn, table, state, &why) == 0)
 			return 0;
 		if (!etl_errclass(why.code)->retryable || try == DESCRIBE_TRIES)
 			return etl_err_copy(err, &why);
+		if (!patience_left(&patience, clock, &why, err))
+			return -(int)why.code;
 		clock->sleep_ms(clock, backoff_next_ms(&wait), c->s->stop);
 		if (stop_asked(c->s->stop))
 			return etl_err_set(err, ETL_ESTOPPED, "stopped while looking at table '%s'",

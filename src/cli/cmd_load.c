@@ -9,23 +9,6 @@
 #include "cli/work.h"
 #include "pipeline/load.h"
 #include "sink/null/null.h"
-#include "sink/tables.h"
-
-/* A table that is missing, or another than the contract's, must show before rows are read. */
-static int check_tables(struct session *s, struct etl_err *err)
-{
-	struct tables_options options = {
-		.clock = s->clock, .stop = s->stop, .timeout_ms = 60000, .create = false,
-	};
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < s->plan->ntables && !rc; i++)
-		rc = tables_ensure(s->sink, &s->plan->tables[i].def, &options, err);
-	if (rc == -ETL_ENOTFOUND)
-		etl_err_hint(err, "'etl create-tables' creates the tables of the contract");
-	return rc;
-}
 
 static struct load_job make_job(struct session *s, struct work *w, struct counters *counters)
 {
@@ -153,7 +136,7 @@ static int load(struct session *s, struct from_rejects *from, struct json_out *m
 
 	work_init(&w, s);
 	if (!dry)
-		rc = check_tables(s, err);
+		rc = work_check_tables(&w, s, err);
 	if (!rc && !dry && !from)
 		rc = work_open_checkpoints(&w, s, err);
 	if (!rc) {

@@ -62,7 +62,10 @@ static int add_journal(const struct checkpoint_summary *c, void *arg)
 		return 0;
 	}
 	buf_adds(out, "\n  from ");
+	buf_add_printable(out, str_of(c->source_words));
+	buf_adds(out, " (");
 	buf_add_printable(out, str_of(c->source));
+	buf_addc(out, ')');
 	buf_addf(out, "\n  %s: ", c->finished ? "finished" : "not finished; 'etl load' goes on");
 	text_add_plural(out, c->totals.rows_read, "row");
 	buf_adds(out, " read, ");

@@ -34,13 +34,16 @@ static void write_reports(struct session *s, const struct verify_report *report,
 	bool as_json = s->opt->format == FORMAT_JSON;
 
 	verify_report_json(report, &json);
-	verify_report_text(report, &text);
+	if (!report->run.err->code)
+		verify_report_text(report, &text);
 	work_save(s, "last-verify.json", &json, err);
 	if (member)
 		verify_report_member(report, member, "verify");
 	else if (s->opt->report)
 		work_write_file(s->opt->report, &json, err);
-	print_buf(as_json && !member ? &json : &text);
+	/* numbers half-way prove nothing: a person is told only what was compared to the end */
+	if (!report->run.err->code || (as_json && !member))
+		print_buf(as_json && !member ? &json : &text);
 	fflush(stdout);
 	buf_release(&json);
 	buf_release(&text);
@@ -59,21 +62,22 @@ int step_verify(struct session *s, struct json_out *member, struct etl_err *err)
 
 	work_init(&w, s);
 	job = make_job(s, &w, &counters);
-	progress = progress_start(work_progress_kind(s->opt), "verify", &counters);
-	job.tick = progress_tick;
-	job.tick_arg = progress;
-	rc = verify_run(&job, &result, err);
-	progress_stop(progress);
-	if (rc == -ETL_ENOTFOUND)
-		etl_err_hint(err, "'etl create-tables' creates the tables, 'etl load' fills them");
+	result.mode = job.mode;
+	rc = work_check_tables(&w, s, err);
 	if (!rc) {
-		/* A report only of what was compared to the end: numbers half-way prove nothing. */
+		progress = progress_start(work_progress_kind(s->opt), "verify", &counters);
+		job.tick = progress_tick;
+		job.tick_arg = progress;
+		rc = verify_run(&job, &result, err);
+		progress_stop(progress);
+	}
+	if (!rc) {
 		s->outcome.differences |= !result.parity;
 		for (i = 0; i < result.nentities; i++)
 			s->outcome.rejects |= result.entities[i].rows_rejected > 0;
-		report.run = work_report_run(s, err);
-		write_reports(s, &report, member, err);
 	}
+	report.run = work_report_run(s, err);
+	write_reports(s, &report, member, err);
 	if (!member)
 		work_remember(s, "verify", &w, NULL, err);
 	verify_result_release(&result);

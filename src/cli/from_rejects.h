@@ -1,4 +1,4 @@
-/* What `etl load --from-rejects FILE` has besides a load: which rows, and where their rejects go. */
+/* What `etl load --from-rejects FILE` has besides a load: which rows, and where rejects go. */
 #ifndef CLI_FROM_REJECTS_H
 #define CLI_FROM_REJECTS_H
 

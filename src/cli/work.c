@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/option_table.h"
+#include "sink/tables.h"
 
 void work_init(struct work *w, const struct session *s)
 {
@@ -19,6 +20,7 @@ void work_init(struct work *w, const struct session *s)
 	w->ntables = s->plan->ntables;
 	w->tables = arena_alloc(w->arena, w->ntables * sizeof(*w->tables));
 	w->names = arena_alloc(w->arena, w->ntables * sizeof(*w->names));
+	w->ids = arena_alloc(w->arena, w->ntables * sizeof(*w->ids));
 	for (i = 0; i < w->ntables; i++) {
 		const struct plan_table *t = &s->plan->tables[i];
 		const struct entity_source **entities =
@@ -27,6 +29,7 @@ void work_init(struct work *w, const struct session *s)
 		for (k = 0; k < t->nentities; k++)
 			entities[k] = &t->entities[k].source;
 		w->names[i] = t->def.name;
+		w->ids[i] = "";
 		w->tables[i] = (struct load_table){
 			.def = &t->def,
 			.nentities = t->nentities,
@@ -42,6 +45,27 @@ void work_release(struct work *w)
 	memset(w, 0, sizeof(*w));
 }
 
+int work_check_tables(struct work *w, struct session *s, struct etl_err *err)
+{
+	struct buf id = { 0 };
+	struct tables_options options = {
+		.clock = s->clock, .stop = s->stop, .timeout_ms = 60000, .create = false,
+		.id = &id,
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < w->ntables && !rc; i++) {
+		rc = tables_ensure(s->sink, w->tables[i].def, &options, err);
+		if (!rc)
+			w->ids[i] = arena_strdup(w->arena, buf_cstr(&id));
+	}
+	if (rc == -ETL_ENOTFOUND)
+		etl_err_hint(err, "'etl create-tables' creates the tables of the contract");
+	buf_release(&id);
+	return rc;
+}
+
 int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err)
 {
 	size_t i, k;
@@ -54,8 +78,10 @@ int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err
 		struct checkpoint_identity id = {
 			.contract_digest = s->contract->digest,
 			.source = s->catalog->server_id_text,
+			.source_words = mysql_source_place(s->source),
 			.target = arena_printf(w->arena, "%s table %s", session_target_text(s),
 					       t->def.name),
+			.table_id = w->ids[i],
 			.nentities = t->nentities,
 			.entities = ids,
 		};

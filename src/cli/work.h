@@ -15,6 +15,7 @@ struct work {
 	size_t ntables;
 	struct load_table *tables;	/* in 'arena', as all below */
 	const char **names;		/* DynamoDB's */
+	const char **ids;		/* table_state.id, once work_check_tables has seen them */
 	struct arena *arena;
 };
 
@@ -22,7 +23,10 @@ struct work {
 void work_init(struct work *w, const struct session *s);
 void work_release(struct work *w);
 
-/* Opens a checkpoint for each table; on failure those that are open stay so. */
+/* A table that is missing, or another than the contract's, must show before rows are read. */
+int work_check_tables(struct work *w, struct session *s, struct etl_err *err);
+
+/* Opens a checkpoint for each table, which work_check_tables has seen; on failure those that are open stay so. */
 int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err);
 
 /* Closes those that are open; the first error counts. */

@@ -44,6 +44,8 @@ struct cat_column {
 struct cat_key {			/* a primary, unique or plain index */
 	const char *name;		/* "PRIMARY" for the primary key */
 	bool unique;
+	bool passed_over;		/* invisible (MySQL), ignored (MariaDB): proves, but is not
+					   used to find rows */
 	bool prefixed;			/* some part is a prefix or an expression: proves nothing */
 	size_t ncolumns;
 	const struct cat_column **columns;

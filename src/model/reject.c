@@ -29,6 +29,7 @@ void reject_reset(struct reject *r)
 	r->code = REJECT_NONE;
 	buf_reset(&r->sentence);
 	buf_reset(&r->item);
+	buf_reset(&r->left_out);
 }
 
 void reject_release(struct reject *r)
@@ -36,4 +37,5 @@ void reject_release(struct reject *r)
 	r->code = REJECT_NONE;
 	buf_release(&r->sentence);
 	buf_release(&r->item);
+	buf_release(&r->left_out);
 }

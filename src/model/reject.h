@@ -21,6 +21,8 @@ struct reject {
 	enum reject_code code;
 	struct buf sentence;	/* for a person, names the attribute */
 	struct buf item;	/* DynamoDB JSON of the item as far as it got: a valid object */
+	struct buf left_out;	/* JSON array of the names of attributes that have a value, or should
+				   have one, and are not in 'item'; empty: there are none */
 };
 
 void reject_reset(struct reject *r);

@@ -18,6 +18,9 @@ struct entity_source {
 	const char *view;			/* name of the entity's view */
 	const char *select_sql;			/* stands for the view where there shall be none:
 						   a SELECT of its columns; NULL: read the view */
+	const char *plan_column;		/* a column of the view, constant, whose name tells the
+						   view's SELECT from any other: a view that lacks
+						   it was replaced; NULL: not looked at */
 	const char *const *view_columns;	/* for each attribute its column in the view */
 	const char *const *pk_view_columns;	/* for each primary key column its column there */
 	const char *where_sql;			/* the contract's `where`; it calls the source

@@ -230,7 +230,7 @@ void duplicates_free(struct duplicates *d)
 	free(d);
 }
 
-static void say(const struct duplicates *d, const struct claim *c, struct buf *out)
+static void say(const struct duplicates *d, const struct claim *c, unsigned loser, struct buf *out)
 {
 	const struct entity_source *winner = d->table->entities[c->entity];
 
@@ -243,6 +243,11 @@ static void say(const struct duplicates *d, const struct claim *c, struct buf *o
 		buf_adds(out, ", source key ");
 		source_key_json(out, winner, claim_pk(d, c));
 	}
+	/* why "source_key" names no row */
+	if (!has_pk(d, c->entity))
+		buf_adds(out, ", whose table has no primary key");
+	if (loser != c->entity && !has_pk(d, loser))
+		buf_adds(out, "; this row's table has no primary key");
 }
 
 bool duplicates_loses(const struct duplicates *d, unsigned entity, struct str pk,
@@ -277,6 +282,6 @@ bool duplicates_loses(const struct duplicates *d, unsigned entity, struct str pk
 				return false;
 		}
 	}
-	say(d, c, sentence);
+	say(d, c, entity, sentence);
 	return true;
 }

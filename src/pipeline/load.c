@@ -73,13 +73,15 @@ static int count_reject(struct load *l, struct work *w, enum reject_code code, s
 }
 
 static int add_reject(struct load *l, struct work *w, struct str pk, enum reject_code code,
-		      struct str sentence, struct str item_json, struct etl_err *err)
+		      struct str sentence, struct str item_json, struct str left_out_json,
+		      struct etl_err *err)
 {
 	struct reject_spool *spool = w->spool ? w->spool : l->job->rejects;
 	struct buf line = { 0 };
 	int rc = 0;
 
-	reject_line(&line, w->table->def, w->source, pk, code, sentence, item_json);
+	reject_line(&line, w->table->def, w->source, pk, code, sentence, item_json,
+		    left_out_json);
 	if (spool)
 		rc = reject_spool_add(spool, buf_str(&line), err);
 	if (rc == 0) {
@@ -95,7 +97,8 @@ static int add_reject(struct load *l, struct work *w, struct str pk, enum reject
 static int on_reject(void *ctx, struct work *w, struct str pk, const struct reject *rej,
 		     struct etl_err *err)
 {
-	return add_reject(ctx, w, pk, rej->code, buf_str(&rej->sentence), buf_str(&rej->item), err);
+	return add_reject(ctx, w, pk, rej->code, buf_str(&rej->sentence), buf_str(&rej->item),
+			  buf_str(&rej->left_out), err);
 }
 
 static int on_refused(void *arg, struct batch *b, size_t i, const struct etl_err *why,
@@ -106,7 +109,7 @@ static int on_refused(void *arg, struct batch *b, size_t i, const struct etl_err
 
 	worker->refused |= UINT32_C(1) << i;
 	return add_reject(worker->load, b->work, batch_str(b, item->pk), REJECT_REFUSED,
-			  str_of(why->msg), batch_str(b, item->json), err);
+			  str_of(why->msg), batch_str(b, item->json), STR(""), err);
 }
 
 /* ---- units ---------------------------------------------------------------------------------- */
@@ -421,56 +424,6 @@ static int finish_journals(struct load *l, struct etl_err *err)
 	return rc;
 }
 
-/* ---- some rows only ------------------------------------------------------------------------- */
-
-struct losing {
-	struct picks *picks;
-	const struct load_table *tables;
-	size_t table;
-};
-
-/* A row that is tried again may take a key that another row's item has had so far. That row is then
- * the duplicate, and tried again as well, so that it becomes the reject that it now is. */
-static int on_loser(void *arg, unsigned entity, struct str pk, unsigned winner,
-		    struct str winner_pk, struct etl_err *err)
-{
-	struct losing *l = arg;
-	const struct load_table *t = &l->tables[l->table];
-	int rc = 0;
-
-	if (!winner_pk.len || !picks_has(l->picks, l->table, winner, winner_pk))
-		return 0;
-	if (pk.len) {
-		picks_add(l->picks, l->table, entity, pk);
-	} else {
-		rc = etl_err_set(err, ETL_ESOURCE, "a row of entity '%s' of table '%s', which has no "
-				 "primary key, loses its item to a row that is tried again",
-				 t->entities[entity]->shape->entity, t->def->name);
-		etl_err_hint(err, "load the whole table");
-	}
-	return rc;
-}
-
-static int find_picked_duplicates(struct load *l, struct etl_err *err)
-{
-	const struct load_job *job = l->job;
-	struct losing losing = { .picks = job->picks, .tables = job->tables };
-	int rc = 0;
-
-	for (; losing.table < job->ntables && rc == 0; losing.table++) {
-		struct duplicates **d = &l->duplicates[losing.table];
-
-		if (picks_of_table(job->picks, losing.table) == 0)
-			continue;
-		rc = duplicates_find_losers(l->readers[0], &job->tables[losing.table], job->stop, d,
-					    err);
-		if (rc == 0 && *d)
-			rc = duplicates_each_loser(*d, on_loser, &losing, err);
-	}
-	COUNTERS_SET(job->counters, rows_estimate, picks_total(job->picks));
-	return rc;
-}
-
 /* ---- the load ------------------------------------------------------------------------------- */
 
 static int move(struct load *l, struct etl_err *err)
@@ -490,11 +443,14 @@ static int move(struct load *l, struct etl_err *err)
 	if (rc < 0)
 		return rc;
 	COUNTERS_SET(counters, phase, PHASE_DUPLICATES);
-	rc = job->picks ? find_picked_duplicates(l, err)
+	rc = job->picks ? picks_find_duplicates(job->picks, l->readers[0], job->stop,
+						l->duplicates, err)
 			: flow_find_duplicates(l->readers[0], job->tables, job->ntables, job->stop,
 					       l->duplicates, err);
 	if (rc < 0)
 		return rc;
+	if (job->picks)
+		COUNTERS_SET(counters, rows_estimate, picks_total(job->picks));
 	COUNTERS_SET(counters, phase, PHASE_MOVING);
 	rc = flow_run(&flow, err);
 	if (rc < 0)

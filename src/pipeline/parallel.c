@@ -94,7 +94,7 @@ int parallel_run(const struct parallel *p, struct etl_err *err)
 	struct shared s = { .p = p };
 	struct thread *threads = mem_array(p->n ? p->n : 1, sizeof(*threads));
 	pthread_condattr_t attr;
-	unsigned started = 0, i;
+	unsigned started = 0, live, i;
 	int rc = 0;
 
 	pthread_mutex_init(&s.mutex, NULL);
@@ -125,16 +125,15 @@ int parallel_run(const struct parallel *p, struct etl_err *err)
 		pthread_mutex_unlock(&s.mutex);
 		fail(&s, -ETL_ESYSTEM, &why);
 	}
-	pthread_mutex_lock(&s.mutex);
-	while (s.live > 0) {
-		pthread_mutex_unlock(&s.mutex);
+	do {
 		if (p->tick)
 			p->tick(p->ctx);
 		pthread_mutex_lock(&s.mutex);
 		if (s.live > 0)
 			wait_a_tick(&s);
-	}
-	pthread_mutex_unlock(&s.mutex);
+		live = s.live;
+		pthread_mutex_unlock(&s.mutex);
+	} while (live > 0);
 	for (i = 0; i < started; i++)
 		pthread_join(threads[i].id, NULL);
 	pthread_cond_destroy(&s.changed);

@@ -108,6 +108,52 @@ uint64_t picks_total(const struct picks *p)
 	return n;
 }
 
+/* ---- duplicates ----------------------------------------------------------------------------- */
+
+struct losing {
+	struct picks *picks;
+	size_t table;
+};
+
+static int on_loser(void *arg, unsigned entity, struct str pk, unsigned winner,
+		    struct str winner_pk, struct etl_err *err)
+{
+	struct losing *l = arg;
+	const struct load_table *t = &l->picks->tables[l->table];
+	int rc = 0;
+
+	if (!winner_pk.len || !picks_has(l->picks, l->table, winner, winner_pk))
+		return 0;
+	if (pk.len) {
+		picks_add(l->picks, l->table, entity, pk);
+	} else {
+		rc = etl_err_set(err, ETL_ESOURCE, "a row of entity '%s' of table '%s', which has no "
+				 "primary key, loses its item to a row that is tried again",
+				 t->entities[entity]->shape->entity, t->def->name);
+		etl_err_hint(err, "load the whole table");
+	}
+	return rc;
+}
+
+int picks_find_duplicates(struct picks *p, struct source_reader *r, const struct stop *stop,
+			  struct duplicates **out, struct etl_err *err)
+{
+	struct losing l = { .picks = p };
+	int rc = 0;
+
+	for (l.table = 0; l.table < p->ntables && rc == 0; l.table++) {
+		struct duplicates **d = &out[l.table];
+
+		*d = NULL;
+		if (picks_of_table(p, l.table) == 0)
+			continue;
+		rc = duplicates_find_losers(r, &p->tables[l.table], stop, d, err);
+		if (rc == 0 && *d)
+			rc = duplicates_each_loser(*d, on_loser, &l, err);
+	}
+	return rc;
+}
+
 /* ---- handing out ---------------------------------------------------------------------------- */
 
 /* The first rows of 'rest', at most PICKS_UNIT_ROWS. */

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "pipeline/duplicates.h"
 #include "pipeline/table.h"
 #include "pipeline/units.h"
 
@@ -39,6 +40,14 @@ bool picks_has(const struct picks *p, size_t table, unsigned entity, struct str 
 uint64_t picks_of_entity(const struct picks *p, size_t table, unsigned entity);
 uint64_t picks_of_table(const struct picks *p, size_t table);
 uint64_t picks_total(const struct picks *p);
+
+/*
+ * Looks for duplicate keys in the tables that rows are picked of; 'out' has room for each table. A
+ * row that is tried again may take a key that another row's item has had so far: that row is added,
+ * so that it becomes the reject that it now is. -ETL_ESOURCE if it has no primary key.
+ */
+int picks_find_duplicates(struct picks *p, struct source_reader *r, const struct stop *stop,
+			  struct duplicates **out, struct etl_err *err);
 
 /* The next unit; out->rows, which is lent until picks_free, tells which rows. 1, or 0: none left.
  * Thread-safe. */

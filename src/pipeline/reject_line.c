@@ -60,7 +60,8 @@ static void add_sentence(struct buf *out, struct str sentence)
 }
 
 void reject_line(struct buf *out, const struct table_def *def, const struct entity_source *e,
-		 struct str pk, enum reject_code code, struct str sentence, struct str item_json)
+		 struct str pk, enum reject_code code, struct str sentence, struct str item_json,
+		 struct str left_out_json)
 {
 	buf_adds(out, "{\"table\":");
 	buf_add_json(out, str_of(def->name));
@@ -74,6 +75,10 @@ void reject_line(struct buf *out, const struct table_def *def, const struct enti
 	add_sentence(out, sentence);
 	buf_adds(out, ",\"item\":");
 	buf_addstr(out, item_json.len ? item_json : STR("{}"));
+	if (left_out_json.len) {
+		buf_adds(out, ",\"left_out\":");
+		buf_addstr(out, left_out_json);
+	}
 	buf_addc(out, '}');
 }
 

@@ -1,7 +1,8 @@
 /*
  * The line of JSON that tells of a reject:
  *	{"table":"Users","entity":"User","source_key":{"id":"7"},"code":"KEY_NULL",
- *	 "reason":"...","item":{...}}
+ *	 "reason":"...","item":{...},"left_out":["photo"]}
+ * "left_out" names attributes of the row that are not in "item"; without any it is not there.
  * Source key values are the text that the source gives; binary columns, and whatever is not valid
  * UTF-8, stand as {"hex":"00ff"}.
  */
@@ -18,9 +19,11 @@
 /* Appends {"id":"7"}; 'pk' is packed (model/unit.h), {} if it is empty. */
 void source_key_json(struct buf *out, const struct entity_source *e, struct str pk);
 
-/* Appends the line, without a newline. 'item_json': a JSON object, or empty for {}. */
+/* Appends the line, without a newline. 'item_json': a JSON object, or empty for {};
+ * 'left_out_json': a JSON array, or empty for none. */
 void reject_line(struct buf *out, const struct table_def *def, const struct entity_source *e,
-		 struct str pk, enum reject_code code, struct str sentence, struct str item_json);
+		 struct str pk, enum reject_code code, struct str sentence, struct str item_json,
+		 struct str left_out_json);
 
 /* Which row a reject line tells of. */
 struct reject_ref {

@@ -111,8 +111,8 @@ bool value_of_construction(struct entity_ctx *e, const struct attribute *a, stru
 	const char *order = order_sql(p, &s, j, &rel);
 	if (!object || !order || !where)
 		return false;
-	const char *from = P("FROM %s AS %s WHERE %s", sql_ident(p->arena, str_of(target->name)),
-			     rel.alias, where);
+	const char *from = P("FROM %s AS %s%s WHERE %s", sql_ident(p->arena, str_of(target->name)),
+			     rel.alias, tie.force, where);
 	const char *sql;
 	if (j->array)
 		sql = array_sql(p, j, object, order, from);

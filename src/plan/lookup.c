@@ -155,6 +155,43 @@ static bool same_domain(const struct cat_column *c, const struct sval *o)
 	}
 }
 
+/* How many leading columns of the key are tied; 0 unless one of them is tied to another row. */
+static size_t leading_ties(const struct cat_key *key, const struct equalities *eq)
+{
+	size_t n = 0;
+	bool row = false;
+
+	for (; n < key->ncolumns; n++) {
+		bool tied = false;
+		for (size_t i = 0; i < eq->n; i++)
+			if (eq->list[i].target == key->columns[n] &&
+			    same_domain(key->columns[n], &eq->list[i].other)) {
+				tied = true;
+				row |= !eq->list[i].other.literal;
+			}
+		if (!tied)
+			break;
+	}
+	return row ? n : 0;
+}
+
+static const char *force_index(struct plan_ctx *p, const struct cat_table *t,
+			       const struct equalities *eq)
+{
+	const struct cat_key *best = NULL;
+	size_t most = 0;
+
+	for (size_t k = 0; k < t->nkeys; k++) {
+		size_t n = t->keys[k].prefixed || t->keys[k].passed_over ? 0 :
+			   leading_ties(&t->keys[k], eq);
+		if (n > most || (n && n == most && &t->keys[k] == t->primary)) {
+			most = n;
+			best = &t->keys[k];
+		}
+	}
+	return best ? P(" FORCE INDEX (%s)", sql_ident(p->arena, str_of(best->name))) : "";
+}
+
 struct tie find_tie(struct plan_ctx *p, struct scope *s, const struct hop *hop)
 {
 	struct tie tie = { 0 };
@@ -163,6 +200,7 @@ struct tie find_tie(struct plan_ctx *p, struct scope *s, const struct hop *hop)
 
 	for (size_t i = 0; i < hop->nconditions; i++)
 		collect(p, s, hop->conditions[i].expr, &eq);
+	tie.force = t->is_view ? "" : force_index(p, t, &eq);
 	tie.source = arena_alloc(p->arena, (eq.n + 1) * sizeof(*tie.source));
 	for (size_t i = 0; i < eq.n; i++)
 		if (eq.list[i].source && same_domain(eq.list[i].target, &eq.list[i].other))
@@ -175,7 +213,7 @@ struct tie find_tie(struct plan_ctx *p, struct scope *s, const struct hop *hop)
 			for (size_t i = 0; i < eq.n; i++) {
 				if (eq.list[i].target != key->columns[c])
 					continue;
-				tie.indexed |= c == 0;
+				tie.indexed |= c == 0 && !key->passed_over;
 				t1 |= same_domain(key->columns[c], &eq.list[i].other);
 				o1 |= eq.list[i].source == key->columns[c];
 			}
@@ -231,7 +269,7 @@ const char *row_order(struct plan_ctx *p, const char *alias, const struct cat_ta
 /* The ON condition of LOOKUP_PICK: each key column equals that of the lowest matching row. */
 static const char *pick_sql(struct entity_ctx *e, const struct scope *earlier,
 			    const struct hop *hop, const struct relation *rel,
-			    const struct cat_key *key)
+			    const struct cat_key *key, const char *force)
 {
 	struct plan_ctx *p = e->p;
 	struct relation inner = *rel;
@@ -243,9 +281,9 @@ static const char *pick_sql(struct entity_ctx *e, const struct scope *earlier,
 	const char *where = conditions_sql(p, &s, hop);
 	for (size_t i = 0; i < key->ncolumns; i++) {
 		const char *c = sql_ident(p->arena, str_of(key->columns[i]->name));
-		buf_addf(&b, "%s%s.%s = (SELECT %s.%s FROM %s AS %s WHERE %s ORDER BY %s LIMIT 1)",
+		buf_addf(&b, "%s%s.%s = (SELECT %s.%s FROM %s AS %s%s WHERE %s ORDER BY %s LIMIT 1)",
 			 i ? " AND " : "", rel->alias, c, inner.alias, c,
-			 sql_ident(p->arena, str_of(rel->table->name)), inner.alias, where,
+			 sql_ident(p->arena, str_of(rel->table->name)), inner.alias, force, where,
 			 row_order(p, inner.alias, rel->table));
 	}
 	const char *out = arena_strndup(p->arena, b.ptr, b.len);
@@ -299,13 +337,13 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 			s = scope_with_target(p, earlier, rel);
 			l->on_sql = conditions_sql(p, &s, hop);
 		} else if (l->mode == LOOKUP_PICK) {
-			l->on_sql = pick_sql(e, earlier, hop, rel, key);
+			l->on_sql = pick_sql(e, earlier, hop, rel, key, tie.force);
 		} else if (l->mode == LOOKUP_SCALAR) {
 			s = scope_with_target(p, earlier, rel);
 			l->scalar_alias = l->alias;
-			l->scalar_tail = P("FROM %s AS %s WHERE %s ORDER BY %s LIMIT 1",
+			l->scalar_tail = P("FROM %s AS %s%s WHERE %s ORDER BY %s LIMIT 1",
 					   sql_ident(p->arena, str_of(target->name)), l->alias,
-					   conditions_sql(p, &s, hop),
+					   tie.force, conditions_sql(p, &s, hop),
 					   row_order(p, l->alias, target));
 			l->present_sql = P("(SELECT 1 %s) IS NOT NULL", l->scalar_tail);
 		}

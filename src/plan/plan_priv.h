@@ -221,6 +221,9 @@ struct tie {
 	bool unique;			/* at most one target row for a source row */
 	const struct cat_key *key;	/* by this key */
 	bool indexed;			/* some index of the target begins with a tied column */
+	const char *force;		/* " FORCE INDEX (`x`)" by which a subselect finds its rows,
+					   or "". Without it a server with stale statistics, right
+					   after a table was filled say, reads all of it each time */
 	bool own_row;			/* target row and source row are the same row */
 	size_t nsource;			/* source columns that equal a column of the target's row */
 	const struct cat_column **source;

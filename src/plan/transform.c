@@ -67,6 +67,15 @@ static bool placeholder(struct entity_ctx *e, struct str name, size_t self, cons
 		if (!attribute_value(e, i, &v))
 			return false;
 		*out = a->type == ATTR_NULL ? sval_null() : sval_as_text(p, v->value);
+		if (a->type == ATTR_N && !a->transformation && (a->join || a->calculation)) {
+			/* branches of several kinds were brought to numbers: here to text */
+			struct attribute as_text = *a;
+			struct sval text;
+			as_text.type = ATTR_S;
+			if (!value_of_base(e, &as_text, &text))
+				return false;
+			*out = sval_as_text(p, text);
+		}
 		if (v->json_text)
 			out->sql = P("JSON_UNQUOTE(%s)", out->sql);
 		return true;

@@ -289,8 +289,8 @@ static bool value_of_aggregate(struct entity_ctx *e, const struct attribute *a, 
 		v = sval_as_number(p, v);
 	*out = v;
 	out->sql = P("%s(%s)", names[c->op], sval_close(p, v));
-	out->tail = P("FROM %s AS %s WHERE %s", sql_ident(p->arena, str_of(target->name)), rel.alias,
-		      where);
+	out->tail = P("FROM %s AS %s%s WHERE %s", sql_ident(p->arena, str_of(target->name)),
+		      rel.alias, tie.force, where);
 	out->column = NULL;
 	out->parts = NULL;
 	out->nparts = 0;

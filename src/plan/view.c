@@ -1,6 +1,7 @@
 /*
  * The statements. An entity's view holds a column for each attribute, then the source's primary
- * key as bare columns, so that a range of it reaches the key's index. The table's view shows the
+ * key as bare columns, so that a range of it reaches the key's index, and last a column named after
+ * the digest of all that, by which a reader knows the view from another run's. The table's view shows the
  * items of all entities; there numbers are text, or UNION would give them one another's decimals.
  */
 #include "plan/plan_priv.h"
@@ -89,7 +90,7 @@ static const char *column_of(struct plan_ctx *p, struct name_map *m, const char 
 	for (size_t i = 0; i < m->n; i++)
 		if (!strcmp(m->attr[i], attr))
 			return m->column[i];
-	bool plain = usable(attr) && strncmp(attr, "__pk_", 5);
+	bool plain = usable(attr) && strncmp(attr, "__pk_", 5) && strncmp(attr, "__plan_", 7);
 	for (size_t i = 0; plain && i < m->n; i++)
 		plain = !may_collide(m->column[i], attr);
 	m->attr[m->n] = attr;
@@ -151,12 +152,15 @@ static void write_entity_view(struct plan_ctx *p, struct plan_entity *e)
 		buf_addf(&select, "%s`src`.%s AS %s", sep,
 			 sql_ident(p->arena, str_of(e->shape.pk_columns[i])),
 			 sql_ident(p->arena, str_of(e->source.pk_view_columns[i])));
+	size_t columns = select.len;
 	buf_addf(&select, "\n%s", e->from_sql);
 	e->select_sql = arena_strndup(p->arena, select.ptr, select.len);
 	sha256_hex(select.ptr, select.len, e->view_digest);
+	e->source.plan_column = P("__plan_%.16s", e->view_digest);
 	begin_view(p, &b, e->source.view, P("items of entity '%s' of DynamoDB table '%s'",
 					     e->shape.entity, e->shape.table), true);
-	buf_addstr(&b, buf_str(&select));
+	buf_addf(&b, "%.*s,\n  1 AS `%s`%s", (int)columns, select.ptr, e->source.plan_column,
+		 select.ptr + columns);
 	e->view_sql = arena_strndup(p->arena, b.ptr, b.len);
 	buf_release(&b);
 	buf_release(&select);

@@ -21,8 +21,8 @@ enum progress_kind {
 
 struct progress;
 
-/* 'what' ("load") and 'counters' are borrowed until progress_stop. NULL for PROGRESS_SILENT. Call it
- * before the run's threads start. */
+/* 'what' ("load") and 'counters' are borrowed until progress_stop. NULL for PROGRESS_SILENT. To be
+ * called before the run's threads start. */
 struct progress *progress_start(enum progress_kind kind, const char *what,
 				const struct counters *counters);
 /* Shows how far the run is, if it is time to. 'progress' is what progress_start gave, void for the

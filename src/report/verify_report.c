@@ -52,6 +52,7 @@ void verify_report_member(const struct verify_report *r, struct json_out *j, con
 	json_out_str(j, "report", "verify");
 	json_out_str(j, "mode", verify_mode_name(result->mode));
 	report_run_json(&r->run, j);
+	json_out_bool(j, "complete", !r->run.err->code);
 	json_out_bool(j, "parity", result->parity && !r->run.err->code);
 	json_out_milli(j, "seconds", (uint64_t)result->duration_ms);
 	report_snapshot_json(&result->snapshot, j);

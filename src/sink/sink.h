@@ -47,6 +47,8 @@ struct table_state {
 	struct arena *arena;		/* caller frees with arena_free */
 	int64_t item_count;		/* the service's own, hours old */
 	const char *status;		/* "CREATING", ... in 'arena' */
+	const char *id;			/* which table of this name it is, in 'arena': another one
+					   after it was deleted and made again; "" unknown */
 	size_t nbackfilling;		/* indexes that are not ACTIVE yet */
 };
 

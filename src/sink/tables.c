@@ -10,6 +10,8 @@
 #include "base/log.h"
 
 #define FIRST_CONTACT_TRIES 5	/* an endpoint that never answered is most likely a wrong one */
+#define TIME_OUT_MS 5000	/* a failure that took so long was no answer */
+#define LAST_TRY_MS 5000	/* of patience left: too little for another try */
 
 struct ensuring {
 	const struct table_def *def;
@@ -17,6 +19,7 @@ struct ensuring {
 	struct clock *clock;
 	struct sink_conn *conn;
 	struct backoff poll, retry;
+	struct patience patience;
 	int64_t deadline_ms;		/* 0: none */
 	bool answered;			/* the service spoke to us at least once */
 	bool created;			/* CreateTable was accepted and the table not seen since */
@@ -79,11 +82,33 @@ static int poll_again(struct ensuring *e, struct etl_err *err)
 	return wait_ms(e, backoff_next_ms(&e->poll), err);
 }
 
+bool patience_left(struct patience *p, struct clock *clock, const struct etl_err *why,
+		   struct etl_err *err)
+{
+	int64_t took_ms = clock->now_ms(clock) - p->began_ms;
+
+	if (took_ms < TIME_OUT_MS)
+		return true;
+	p->silent_ms += took_ms;
+	if (PATIENCE_MS - p->silent_ms < LAST_TRY_MS) {
+		etl_err_set(err, why->code, "%s, given up after %lld s", why->msg,
+			    (long long)(p->silent_ms / 1000));
+		if (why->hint[0])
+			etl_err_hint(err, "%s", why->hint);
+		return false;
+	}
+	if (p->silent_ms == took_ms)
+		log_warn("%s; trying again for up to %d s", why->msg, PATIENCE_MS / 1000);
+	return true;
+}
+
 /* A call failed: later again, or its error is the end. */
 static int failed(struct ensuring *e, const struct etl_err *why, struct etl_err *err)
 {
 	if (!etl_errclass(why->code)->retryable)
 		return etl_err_copy(err, why);
+	if (!patience_left(&e->patience, e->clock, why, err))
+		return -(int)why->code;
 	if (!e->answered && e->retry.tries + 1 >= FIRST_CONTACT_TRIES)
 		return etl_err_copy(err, why);
 	e->last = *why;
@@ -95,6 +120,12 @@ static void succeeded(struct ensuring *e)
 {
 	etl_err_clear(&e->last);
 	backoff_reset(&e->retry);
+	e->patience.silent_ms = 0;
+}
+
+static void begin_call(struct ensuring *e)
+{
+	e->patience.began_ms = e->clock->now_ms(e->clock);
 }
 
 static int create_table(struct ensuring *e, struct etl_err *err)
@@ -102,6 +133,7 @@ static int create_table(struct ensuring *e, struct etl_err *err)
 	struct etl_err why = { 0 };
 
 	report(e, "creating table '%s'", e->def->name);
+	begin_call(e);
 	if (e->conn->ops->create(e->conn, e->def, &why) != 0)
 		return failed(e, &why, err);
 	succeeded(e);
@@ -152,6 +184,7 @@ static int add_index(struct ensuring *e, size_t i, struct etl_err *err)
 	if (e->index_asked[i])
 		return poll_again(e, err);
 	report(e, "adding index '%s' to table '%s'", index->name, e->def->name);
+	begin_call(e);
 	if (e->conn->ops->create_index(e->conn, e->def, index, &why) != 0)
 		return failed(e, &why, err);
 	succeeded(e);
@@ -166,6 +199,7 @@ static int configure(struct ensuring *e, struct etl_err *err)
 
 	if (!e->o->create || (!e->def->ttl_attribute && !e->def->point_in_time_recovery))
 		return STEP_DONE;
+	begin_call(e);
 	if (e->conn->ops->configure(e->conn, e->def, &why) != 0)
 		return failed(e, &why, err);
 	succeeded(e);
@@ -189,6 +223,10 @@ static int is_there(struct ensuring *e, const struct table_state *state, struct 
 		return etl_err_set(err, ETL_ESINK, "table '%s' cannot be used: it is %s",
 				   e->def->name, status);
 	e->seen = true;
+	if (e->o->id) {
+		buf_reset(e->o->id);
+		buf_adds(e->o->id, state->id ? state->id : "");
+	}
 	tables_compare(e->def, &state->def, &diff);
 	for (size_t i = 0; i < diff.warnings.n && !e->warned; i++)
 		log_warn("%s", diff.warnings.text[i]);
@@ -213,8 +251,10 @@ static int step(struct ensuring *e, struct etl_err *err)
 {
 	struct table_state state = { 0 };
 	struct etl_err why = { 0 };
-	int rc = e->conn->ops->describe(e->conn, e->def->name, &state, &why);
+	int rc;
 
+	begin_call(e);
+	rc = e->conn->ops->describe(e->conn, e->def->name, &state, &why);
 	if (rc == 0) {
 		e->answered = true;
 		rc = is_there(e, &state, err);

@@ -40,13 +40,30 @@ struct tables_options {
 	bool create;			/* false: only compare; what is missing is an error */
 	tables_report_fn *report;	/* may be NULL */
 	void *report_arg;
+	struct buf *id;			/* may be NULL; set to table_state.id where it is there */
 };
+
+/*
+ * What is to be done about a call on a table that failed: patience with an endpoint that is slow to
+ * answer, an end with one that never does. A zeroed one is fresh; 'began_ms' is set before a call.
+ * The first call that ended only by a time-out is warned of.
+ */
+struct patience {
+	int64_t began_ms;
+	int64_t silent_ms;		/* spent on calls without an answer, since the last one */
+};
+#define PATIENCE_MS 60000
+
+/* May the call be made again? False: 'err' holds the failure. 'why' is one of a retryable class. */
+bool patience_left(struct patience *p, struct clock *clock, const struct etl_err *why,
+		   struct etl_err *err);
 
 /*
  * Brings one table to what 'def' says: describes it, creates it where it is missing, compares it
  * where it is there, adds missing indexes one after another, waits until all is ACTIVE, then
  * configures. Refusals that pass are tried again with backoff until the time limit; an endpoint
- * that never answered is given up after a few tries.
+ * that never answered is given up after a few tries, one that lets calls time out after
+ * PATIENCE_MS of that.
  *
  *	0		all there, ACTIVE and configured
  *	ETL_ENOTFOUND	the table is missing and 'create' is false

@@ -20,6 +20,7 @@ struct making {				/* of one item */
 	struct item *out;
 	struct reject *rej;
 	enum rank rank;			/* of the fault in 'rej' */
+	bool faulty;			/* the attribute being made */
 	size_t largest, largest_bytes;	/* the attribute with the most bytes */
 };
 
@@ -66,6 +67,7 @@ static void add_shown(struct buf *b, struct str v)
 static struct buf *fault(struct making *m, enum rank rank, enum reject_code code,
 			 const struct shape_attr *a)
 {
+	m->faulty = true;
 	if (rank >= m->rank)
 		return NULL;
 	m->rank = rank;
@@ -227,11 +229,13 @@ static void make_attr(struct making *m, size_t i, const struct field *field)
 		buf_addc(json, ',');
 	span->start = json->len;
 	add_name(json, (struct str){ a->name, a->name_len });
+	m->faulty = false;
 	if (!make_value(m, a, field, &e)) {
 		json->len = before;
-		span->start = span->end = before;
+		*span = (struct attr_span){ before, before, m->faulty };
 		return;
 	}
+	span->faulty = false;
 	span->end = json->len;
 	m->out->size_bytes += a->name_len + e.size_bytes;
 	if (e.size_bytes > m->largest_bytes) {
@@ -284,16 +288,24 @@ static void add_span(struct buf *to, const struct buf *json, const struct attr_s
 
 static void fill_reject(struct making *m)
 {
-	struct buf *item = &m->rej->item;
+	struct buf *item = &m->rej->item, *left_out = &m->rej->left_out;
 
 	buf_addc(item, '{');
 	for (size_t i = 0; i < m->shape->nattrs; i++) {
 		const struct attr_span *span = &m->t->spans[i];
+		const struct shape_attr *a = &m->shape->attrs[i];
+		size_t bytes = span->end - span->start;
 
-		if (span->end > span->start && span->end - span->start <= REJECT_ATTR_MAX_BYTES)
+		if (bytes && bytes <= REJECT_ATTR_MAX_BYTES) {
 			add_span(item, &m->out->json, span);
+		} else if (bytes || span->faulty) {
+			buf_addc(left_out, left_out->len ? ',' : '[');
+			buf_add_json(left_out, (struct str){ a->name, a->name_len });
+		}
 	}
 	buf_addc(item, '}');
+	if (left_out->len)
+		buf_addc(left_out, ']');
 }
 
 static void fill_keys(struct making *m)

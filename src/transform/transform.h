@@ -22,7 +22,8 @@ void transform_free(struct transform *t);
  * item. False for a reject: 'rej' (reset first) says why, with the item as far as it got; 'out'
  * is then not to be used. Of several faults one is reported: KEY_* of the partition key, KEY_* of
  * the sort key, INDEX_KEY_SIZE, the first other one in order of attributes, ITEM_SIZE, in this
- * order. The reject's item lacks the faulty attributes and those over 64 KiB.
+ * order. The reject's item lacks the faulty attributes and those over 64 KiB;
+ * 'left_out' names them.
  */
 bool transform_row(struct transform *t, const struct item_shape *shape, const struct row *row,
 		   struct item *out, struct reject *rej);

@@ -43,6 +43,7 @@ struct doc_frame {		/* one open list or map */
 
 struct attr_span {		/* an attribute in item->json, "name":{...}; empty: left out */
 	size_t start, end;
+	bool faulty;		/* left out because it breaks a rule */
 };
 
 struct transform {

@@ -45,7 +45,7 @@ static int on_reject(void *ctx, struct work *w, struct str pk, const struct reje
 		struct buf line = { 0 };
 
 		reject_line(&line, w->table->def, w->source, pk, rej->code,
-			    buf_str(&rej->sentence), buf_str(&rej->item));
+			    buf_str(&rej->sentence), buf_str(&rej->item), buf_str(&rej->left_out));
 		r->reject_examples[r->nreject_examples++] = buf_detach(&line);
 	}
 	pthread_mutex_unlock(&v->mutex);

@@ -112,11 +112,12 @@ struct verify_table_result {
 	uint64_t items_expected;
 	uint64_t items_scanned;		/* found in the target */
 	uint64_t items_extra;		/* full */
-	bool parity;			/* full: nothing found; count: equal */
+	bool parity;			/* full: nothing found; count: equal; false where it was
+					   not compared to the end */
 };
 
-struct verify_result {			/* zeroed by verify_run; to be used only if it returns 0,
-					   released always */
+struct verify_result {			/* zeroed by verify_run; if it fails, what was found until
+					   then, which proves nothing of what was not */
 	enum verify_mode mode;
 	bool parity;			/* in every table */
 	size_t ntables;

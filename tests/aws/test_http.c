@@ -210,10 +210,13 @@ START_TEST(silence_ends)
 {
 	aws_conn_close(conn);
 	aws_client_close(client);
-	config.call_timeout_ms = 300;
+	config.call_timeout_ms = 1000;
 	connect_to(http_server_url(server));
 	add(200, "", HTTP_HANG, HTTP_CRC_NONE);
 	ck_assert_int_eq(call(), -ETL_EUNKNOWN);
+	ck_assert_ptr_eq(strstr(err.msg, "no answer from 'http://127.0.0.1:"), err.msg);
+	ck_assert_msg(strstr(err.msg, "' within 1 s") != NULL, "%s", err.msg);
+	ck_assert_ptr_nonnull(strstr(err.hint, "firewall"));
 }
 END_TEST
 

@@ -16,7 +16,8 @@
 
 static const struct checkpoint_entity_id entities[] = { { "User", "d1" }, { "Cart", "d2" } };
 static const struct checkpoint_identity identity = {
-	"contract-1", "uuid 17 shop", "dynamodb us-east-1 \\ Users", 2, entities,
+	"contract-1", "uuid 17 shop", "db:3306/shop",
+	"dynamodb us-east-1 \\ Users", "table-1", 2, entities,
 };
 
 static struct state *st;
@@ -385,18 +386,27 @@ static const struct {
 	struct checkpoint_identity id;
 	const char *says;
 } others[] = {
-	{ { "contract-2", "uuid 17 shop", "dynamodb us-east-1 \\ Users", 2, entities },
+	{ { "contract-2", "uuid 17 shop", "db:3306/shop",
+	    "dynamodb us-east-1 \\ Users", "table-1", 2, entities },
 	  "the contract is another one" },
-	{ { "contract-1", "uuid 18", "dynamodb us-east-1 \\ Users", 2, entities },
+	{ { "contract-1", "uuid 18", "db:3306/shop",
+	    "dynamodb us-east-1 \\ Users", "table-1", 2, entities },
 	  "the source is 'uuid 18' and was 'uuid 17 shop'" },
-	{ { "contract-1", "uuid 17 shop", "elsewhere", 2, entities },
+	{ { "contract-1", "uuid 17 shop", "db:3306/shop", "elsewhere", "table-2", 2, entities },
 	  "the target is 'elsewhere' and was 'dynamodb us-east-1 \\ Users'" },
-	{ { "contract-1", "uuid 17 shop", "dynamodb us-east-1 \\ Users", 1, entities },
+	{ { "contract-1", "uuid 17 shop", "db:3306/shop", "dynamodb us-east-1 \\ Users", "table-2",
+	    2, entities }, "the table was deleted and made anew since" },
+	{ { "contract-1", "uuid 17 shop", "db:3306/shop", "dynamodb us-east-1 \\ Users", "",
+	    2, entities }, "the table was deleted and made anew since" },
+	{ { "contract-1", "uuid 17 shop", "db:3306/shop",
+	    "dynamodb us-east-1 \\ Users", "table-1", 1, entities },
 	  "the entities are 1 and were 2" },
-	{ { "contract-1", "uuid 17 shop", "dynamodb us-east-1 \\ Users", 2,
+	{ { "contract-1", "uuid 17 shop", "db:3306/shop",
+	    "dynamodb us-east-1 \\ Users", "table-1", 2,
 	    (const struct checkpoint_entity_id[]){ { "User", "d1" }, { "Cart", "d3" } } },
 	  "the view of entity 'Cart' is another one" },
-	{ { "contract-1", "uuid 17 shop", "dynamodb us-east-1 \\ Users", 2,
+	{ { "contract-1", "uuid 17 shop", "db:3306/shop",
+	    "dynamodb us-east-1 \\ Users", "table-1", 2,
 	    (const struct checkpoint_entity_id[]){ { "Cart", "d2" }, { "User", "d1" } } },
 	  "an entity is 'Cart' and was 'User'; an entity is 'User' and was 'Cart'" },
 };
@@ -541,7 +551,7 @@ START_TEST(rejects_of_no_done_unit)
 END_TEST
 
 static const char *const foreign[] = {
-	"something else\n", "\n", "two\nlines", "00000000 0 etl-journal-1\n",
+	"something else\n", "\n", "two\nlines", "00000000 0 etl-journal-2\n",
 };
 
 START_TEST(not_a_journal)
@@ -557,8 +567,8 @@ END_TEST
 
 START_TEST(other_version)
 {
-	/* crc32("0 etl-journal-2 later") */
-	static const char later[] = "8e9a008f 0 etl-journal-2 later\n";
+	/* crc32("0 etl-journal-3 later") */
+	static const char later[] = "28ed0b3b 0 etl-journal-3 later\n";
 
 	put_file(JOURNAL, later, sizeof(later) - 1);
 	ck_assert_int_eq(checkpoint_open(st, TABLE, &identity, false, &cp, &err), -ETL_ESYSTEM);
@@ -746,8 +756,8 @@ static int summarise(const struct checkpoint_summary *s, void *arg)
 			 strrchr(s->path, '/') + 1, s->problem);
 	else
 		snprintf(summary_text + at, sizeof(summary_text) - at,
-			 "%s: %s, %s, %s %u of %u, %s, %u rows, %s\n", strrchr(s->path, '/') + 1,
-			 s->source, s->target, s->entity_names[0],
+			 "%s: %s (%s), %s, %s %u of %u, %s, %u rows, %s\n", strrchr(s->path, '/') + 1,
+			 s->source_words, s->source, s->target, s->entity_names[0],
 			 (unsigned)s->entities[0].ndone, (unsigned)s->entities[0].nunits,
 			 s->finished ? "finished" : "unfinished", (unsigned)s->totals.rows_read,
 			 s->last_note ? s->last_note : "-");
@@ -768,11 +778,13 @@ START_TEST(summaries)
 	summary_text[0] = '\0';
 	fine(checkpoint_each(dir, summarise, NULL, &err));
 	ck_assert_str_eq(summary_text,
-		"load-Another.journal: uuid 17 shop, dynamodb us-east-1 \\ Users, User 0 of 0, "
+		"load-Another.journal: db:3306/shop (uuid 17 shop), dynamodb us-east-1 "
+		"\\ Users, User 0 of 0, "
 		"unfinished, 0 rows, -\n"
 		"load-Bad.journal: it is damaged at byte 0 (no whole record)\n"
 		"load-Empty.journal: it ends within its header\n"
-		"load-Users.journal: uuid 17 shop, dynamodb us-east-1 \\ Users, User 5 of 5, "
+		"load-Users.journal: db:3306/shop (uuid 17 shop), dynamodb us-east-1 "
+		"\\ Users, User 5 of 5, "
 		"finished, 60 rows, snapshot at gtid 0-1-100\n");
 	ck_assert_int_eq(checkpoint_each(dir, summarise, &second, &err), 5);
 	fine(checkpoint_close(second, &err));

@@ -397,6 +397,7 @@ static int fake_describe(struct sink_conn *conn, const char *table, struct table
 		out->def.ttl_attribute = NULL;
 		out->def.point_in_time_recovery = false;
 		out->item_count = (int64_t)t->live;
+		out->id = arena_printf(out->arena, "table-%u", t->id);
 		out->status = t->polls_left ? "CREATING" : t->index_polls_left ? "UPDATING"
 									      : "ACTIVE";
 		out->nbackfilling = t->index_polls_left ? 1 : 0;

@@ -14,6 +14,7 @@ struct entry {
 struct fake_table {
 	struct arena *arena;
 	struct table_def def;
+	unsigned id;			/* the how manieth table that was made */
 	unsigned polls_left;		/* CREATING */
 	unsigned index_polls_left;	/* the newest index */
 	struct entry *entries;		/* in order of arrival */
@@ -45,6 +46,7 @@ struct fake_sink {
 	pthread_mutex_t mutex;		/* for everything below but hook */
 	struct fake_table *tables;
 	size_t ntables, tables_cap;
+	unsigned last_id;
 	struct fault *faults;
 	size_t nfaults, faults_cap;
 	struct key_rule *poison, *reluctant;

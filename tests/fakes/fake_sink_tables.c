@@ -123,6 +123,7 @@ void fake_add_table(struct fake_sink *f, const struct table_def *def, unsigned p
 	memset(t, 0, sizeof(*t));
 	t->arena = arena_new();
 	t->polls_left = polls;
+	t->id = ++f->last_id;
 	fake_copy_def(t->arena, def, &t->def, NULL);
 }
 

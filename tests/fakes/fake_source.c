@@ -46,6 +46,7 @@ struct reader {
 	bool reading, broken;
 	const struct view *view;
 	size_t at, end;
+	struct field **picked;		/* NULL, or the rows of begin_rows */
 	struct field *lent;		/* a copy, so that a row used too long is seen by tools */
 };
 
@@ -201,6 +202,44 @@ static int begin(struct source_reader *sr, const struct entity_source *e, const 
 	return 0;
 }
 
+static bool row_findable(const struct entity_source *e, struct str pk)
+{
+	struct str values[MAX_PK];
+
+	return unit_unpack_pk(pk, values, MAX_PK) == (int)e->shape->npk_columns;
+}
+
+/* As a server whose comparison is too wide: a row that was not asked for comes, too. */
+static int begin_rows(struct source_reader *sr, const struct entity_source *e,
+		      const struct str *pks, size_t n, struct etl_err *err)
+{
+	struct reader *r = (struct reader *)sr;
+	struct view *v = view_of(r->f, e->view);
+	int rc = enter(r->f, SRC_BEGIN, NULL, err);
+	size_t i, k;
+	bool stray = false;
+
+	check_idle(r);
+	if (rc < 0)
+		return rc;
+	r->reading = true;
+	r->broken = false;
+	r->view = v;
+	r->at = 0;
+	r->end = 0;
+	r->picked = mem_array(v->nrows + 1, sizeof(*r->picked));
+	for (i = 0; i < v->nrows; i++) {
+		bool asked = false;
+
+		for (k = 0; k < n && !asked; k++)
+			asked = compare_pk(e, v->rows[i], pks[k]) == 0;
+		if (asked || !stray)
+			r->picked[r->end++] = v->rows[i];
+		stray = stray || !asked;
+	}
+	return 0;
+}
+
 static void drop_lent(struct reader *r)
 {
 	size_t i;
@@ -229,7 +268,7 @@ static int next(struct source_reader *sr, struct row *row, struct etl_err *err)
 	}
 	if (quiet || r->at >= r->end)
 		return 0;
-	from = r->view->rows[r->at++];
+	from = (r->picked ? r->picked : r->view->rows)[r->at++];
 	r->lent = mem_array(r->view->nfields, sizeof(*r->lent));
 	for (i = 0; i < r->view->nfields; i++) {
 		r->lent[i].len = from[i].len;
@@ -247,6 +286,8 @@ static void end(struct source_reader *sr)
 	if (!r->reading)
 		violate(r->f, "end without begin");
 	drop_lent(r);
+	free(r->picked);
+	r->picked = NULL;
 	r->reading = false;
 }
 
@@ -329,6 +370,7 @@ static void close_source(struct source *s)
 
 static const struct source_ops ops = {
 	.open_readers = open_readers, .next_bound = next_bound, .begin = begin, .next = next,
+	.row_findable = row_findable, .begin_rows = begin_rows,
 	.end = end, .duplicate_candidates = duplicate_candidates, .count = count,
 	.close_reader = close_reader, .close = close_source,
 };

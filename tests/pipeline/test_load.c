@@ -66,7 +66,8 @@ static void open_journals(void)
 	static const struct checkpoint_entity_id users[] = {
 		{ "User", "d1" }, { "Order", "d2" }, { "Note", "d3" } };
 	static const struct checkpoint_entity_id things[] = { { "Thing", "d4" } };
-	struct checkpoint_identity id = { .contract_digest = "c", .source = "s", .target = "t" };
+	struct checkpoint_identity id = { .contract_digest = "c", .source = "s", .source_words = "w",
+					  .target = "t", .table_id = "1" };
 	struct etl_err e = { 0 };
 	int i;
 
@@ -498,6 +499,14 @@ END_TEST
 
 /* ---- rejects -------------------------------------------------------------------------------- */
 
+static bool example_says(const char *a, const char *b)
+{
+	for (size_t i = 0; i < result.nexamples; i++)
+		if (strstr(result.examples[i], a) && strstr(result.examples[i], b))
+			return true;
+	return false;
+}
+
 START_TEST(duplicates_go_to_the_first)
 {
 	world_init(&w, 50, 0, 3, 0);
@@ -520,6 +529,12 @@ START_TEST(duplicates_go_to_the_first)
 	ck_assert_uint_eq(result.entities[W_ORDER].rejects[REJECT_KEY_DUPLICATE], 2);
 	ck_assert_uint_eq(result.entities[W_NOTE].rejects[REJECT_KEY_DUPLICATE], 3);
 	ck_assert_uint_eq(lines_of("Users"), 8);
+	/* what a source key of {} means */
+	ck_assert(example_says("\"source_key\":{}", "another row has this key: entity 'Note', whose "
+			       "table has no primary key\""));
+	ck_assert(example_says("\"source_key\":{}", "; this row's table has no primary key\""));
+	ck_assert(example_says("\"loser\"", "another row has this key: entity 'User', source key "
+			       "{\\\"id\\\":\\\"200\\\"}\""));
 }
 END_TEST
 

@@ -342,6 +342,33 @@ START_TEST(describe_reads_everything)
 }
 END_TEST
 
+/* With and without a number of its own, a table that was made anew is told from the old one. */
+START_TEST(describe_tells_which_table)
+{
+	static const struct { const char *members, *id; } cases[] = {
+		{ ",\"TableId\":\"1a-2b\",\"CreationDateTime\":1700000000.25", "1a-2b" },
+		{ ",\"CreationDateTime\":1700000000.25", "made at 1700000000.250" },
+		{ ",\"CreationDateTime\":1700000000", "made at 1700000000" },
+		{ ",\"TableId\":\"\"", "" },
+		{ "", "" },
+	};
+	struct table_state s;
+	struct buf answer = { 0 };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_reset(&answer);
+		buf_addf(&answer, "{\"Table\":{\"TableName\":\"Users\",\"TableStatus\":\"ACTIVE\","
+			 "\"KeySchema\":[{\"AttributeName\":\"PK\",\"KeyType\":\"HASH\"}]%s}}",
+			 cases[i].members);
+		http_server_ok(server, buf_cstr(&answer));
+		ck_assert_msg(conn->ops->describe(conn, "Users", &s, &err) == 0, "%s", err.msg);
+		ck_assert_str_eq(s.id, cases[i].id);
+		arena_free(s.arena);
+	}
+	buf_release(&answer);
+}
+END_TEST
+
 START_TEST(describe_says_where_it_looked)
 {
 	struct table_state s;
@@ -490,6 +517,7 @@ static Suite *dynamodb_suite(void)
 	tcase_add_test(tc, scan_pages);
 	tcase_add_test(tc, scan_refuses_half_a_page);
 	tcase_add_test(tc, describe_reads_everything);
+	tcase_add_test(tc, describe_tells_which_table);
 	tcase_add_test(tc, describe_says_where_it_looked);
 	tcase_add_test(tc, create_says_everything);
 	tcase_add_test(tc, two_types_for_one_key);

@@ -171,6 +171,23 @@ START_TEST(creates_and_waits)
 }
 END_TEST
 
+START_TEST(tells_which_table)
+{
+	struct table_def def = users(NULL, 0), other = users(NULL, 0);
+	struct buf id = { 0 };
+
+	other.name = "Others";
+	options.id = &id;
+	ck_assert_int_eq(ensure(&other), 0);
+	fake_sink_creating_polls(fake, 3);
+	ck_assert_int_eq(ensure(&def), 0);
+	ck_assert_str_eq(buf_cstr(&id), "table-2");
+	ck_assert_int_eq(ensure(&other), 0);
+	ck_assert_str_eq(buf_cstr(&id), "table-1");
+	buf_release(&id);
+}
+END_TEST
+
 START_TEST(only_compares)
 {
 	struct table_def def = users(&gsi1, 1), bare = users(NULL, 0);
@@ -262,6 +279,48 @@ START_TEST(gives_up)
 }
 END_TEST
 
+static int64_t time_out_ms;
+
+static void let_time_out(void *arg, enum fake_op op, uint64_t call)
+{
+	(void)arg;
+	(void)call;
+	if (op == FAKE_DESCRIBE)
+		atomic_fetch_add(&fclock.now_ms, time_out_ms);
+}
+
+/* An endpoint that takes calls and answers none: as long as PATIENCE_MS, and no five time-outs. */
+START_TEST(never_answers)
+{
+	static const struct {
+		int64_t time_out_ms;
+		bool answers_first;
+		unsigned calls;
+		const char *end;	/* of the message */
+	} cases[] = {
+		{ 30000, false, 2, ", given up after 60 s" },
+		{ 30000, true, 2, ", given up after 60 s" },
+		{ 10000, true, 6, ", given up after 60 s" },
+		{ 58000, false, 1, ", given up after 58 s" },
+		{ 4000, false, 5, ": unknown" },	/* answers, though no good ones */
+	};
+	struct table_def bare = users(NULL, 0);
+
+	if (cases[_i].answers_first) {
+		fake_sink_creating_polls(fake, 1000);
+		fake_sink_fault(fake, FAKE_DESCRIBE, 2, 0, FAKE_UNKNOWN_LOST, 0);
+	} else {
+		fake_sink_fault(fake, FAKE_DESCRIBE, 1, 0, FAKE_UNKNOWN_LOST, 0);
+	}
+	time_out_ms = cases[_i].time_out_ms;
+	fake_sink_hook(fake, let_time_out, NULL);
+	ck_assert_int_eq(ensure(&bare), -ETL_EUNKNOWN);
+	ck_assert_msg(strstr(err.msg, cases[_i].end) != NULL, "%s", err.msg);
+	ck_assert_uint_eq(fake_sink_calls(fake, FAKE_DESCRIBE),
+			  cases[_i].calls + cases[_i].answers_first);
+}
+END_TEST
+
 START_TEST(time_limit)
 {
 	struct table_def bare = users(NULL, 0);
@@ -323,12 +382,14 @@ static Suite *tables_suite(void)
 	tc = tcase_create("ensure");
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, creates_and_waits);
+	tcase_add_test(tc, tells_which_table);
 	tcase_add_test(tc, only_compares);
 	tcase_add_test(tc, adds_indexes_one_by_one);
 	tcase_add_test(tc, refuses_differences);
 	tcase_add_test(tc, survives_faults);
 	tcase_add_test(tc, not_shown_at_once);
 	tcase_add_test(tc, gives_up);
+	tcase_add_loop_test(tc, never_answers, 0, 5);
 	tcase_add_test(tc, time_limit);
 	tcase_add_test(tc, hopeless_ends_at_once);
 	tcase_add_test(tc, stops);

@@ -63,6 +63,7 @@ static inline void one_expect(struct one *o, struct shape_attr a, struct str val
 			      value.ptr, reject_code_name(o->rej.code), reject_code_name(code));
 		ck_assert_ptr_nonnull(strstr(buf_cstr(&o->rej.sentence), "'a'"));
 		ck_assert_str_eq(buf_cstr(&o->rej.item), ONE_WITHOUT);
+		ck_assert_str_eq(buf_cstr(&o->rej.left_out), "[\"a\"]");
 		return;
 	}
 	ck_assert_msg(made, "'%.*s' is a reject: %s", value.ptr ? (int)value.len : 0,

@@ -36,6 +36,7 @@ static const struct {
 	const char *json;		/* of the item, or of the reject */
 	enum reject_code code;
 	const char *sentence;		/* of a reject: a part of it */
+	const char *left_out;		/* of a reject; NULL: not looked at */
 	unsigned index_mask, sparse_mask;
 	size_t bytes;
 } cases[] = {
@@ -68,7 +69,8 @@ static const struct {
 	  .json = "{\"SK\":{\"N\":\"1\"},\"email\":{\"S\":\"e\"},\"age\":{\"B\":\"Yg==\"},"
 		  "\"n\\\"\":{\"S\":\"n\"},\"tags\":{\"NULL\":true}}",
 	  .code = REJECT_KEY_NULL,
-	  .sentence = "attribute 'PK' is the partition key of the table and is NULL" },
+	  .sentence = "attribute 'PK' is the partition key of the table and is NULL",
+	  .left_out = "[\"PK\"]" },
 	{ .what = "sort key NULL", .values = { STR("u"), GAP, GAP, GAP, GAP, GAP },
 	  .json = "{\"PK\":{\"S\":\"u\"}}", .code = REJECT_KEY_NULL,
 	  .sentence = "attribute 'SK' is the sort key of the table and is NULL" },
@@ -87,7 +89,7 @@ static const struct {
 	  .json = "{\"PK\":{\"S\":\"u\"},\"SK\":{\"N\":\"1\"},\"age\":{\"B\":\"Yg==\"}}",
 	  .code = REJECT_INDEX_KEY_SIZE,
 	  .sentence = "attribute 'email' is the partition key of index 'by_email' and has 2049 "
-		      "bytes, 'xxx" },
+		      "bytes, 'xxx", .left_out = "[\"email\"]" },
 	{ .what = "an index sort key at its limit",
 	  .values = { STR("u"), STR("1"), STR("e"), STR("@1024"), GAP, GAP },
 	  .index_mask = 1, .sparse_mask = 2, .bytes = 3 + 4 + 6 + 3 + 1024 },
@@ -112,7 +114,8 @@ static const struct {
 	{ .what = "the first of other faults, before the size",
 	  .values = { STR("u"), STR("1"), STR("\xff"), GAP, STR("@500000"), STR("\xff") },
 	  .json = "{\"PK\":{\"S\":\"u\"},\"SK\":{\"N\":\"1\"}}", .code = REJECT_NOT_TEXT,
-	  .sentence = "attribute 'email' holds '\\xff', which is not valid UTF-8" },
+	  .sentence = "attribute 'email' holds '\\xff', which is not valid UTF-8",
+	  .left_out = "[\"email\",\"n\\\"\",\"tags\"]" },
 	{ .what = "an item of just the limit",
 	  .values = { STR("u"), STR("1"), GAP, GAP, STR("@409591"), GAP },
 	  .sparse_mask = 1, .index_mask = 2, .bytes = 409600 },
@@ -120,7 +123,13 @@ static const struct {
 	  .values = { STR("u"), STR("1"), GAP, GAP, STR("@409592"), GAP },
 	  .json = "{\"PK\":{\"S\":\"u\"},\"SK\":{\"N\":\"1\"}}", .code = REJECT_ITEM_SIZE,
 	  .sentence = "the item has 409601 bytes, the limit is 409600; its largest attribute "
-		      "'n\"' has 409592" },
+		      "'n\"' has 409592", .left_out = "[\"n\\\"\"]" },
+	{ .what = "faulty with an attribute of 64 KiB, and just not too long for a reject's item",
+	  .values = { GAP, STR("1"), GAP, GAP, STR("@65522"), GAP },
+	  .code = REJECT_KEY_NULL, .sentence = "'PK'", .left_out = "[\"PK\"]" },
+	{ .what = "the same and a byte more",
+	  .values = { GAP, STR("1"), GAP, GAP, STR("@65523"), GAP },
+	  .code = REJECT_KEY_NULL, .sentence = "'PK'", .left_out = "[\"PK\",\"n\\\"\"]" },
 };
 
 static struct str expand(struct str v, struct buf *mem)
@@ -169,6 +178,8 @@ START_TEST(rows)
 		} else {
 			ck_assert_msg(strstr(buf_cstr(&o.rej.sentence), cases[_i].sentence) != NULL,
 				      "%s: %s", cases[_i].what, buf_cstr(&o.rej.sentence));
+			if (cases[_i].left_out)
+				ck_assert_str_eq(buf_cstr(&o.rej.left_out), cases[_i].left_out);
 		}
 	}
 	one_teardown(&o);

@@ -2,11 +2,17 @@
 #include <jansson.h>
 #include "sink/dynamodb/dynamodb_priv.h"
 
+/* Requests and answers are small: what takes longer will not come. */
+#define CONTROL_TIMEOUT_MS 20000
+
 int dynamodb_call_json(struct dynamodb_conn *c, const char *target, json_t **out,
 		       struct etl_err *err)
 {
-	int rc = dynamodb_call(c, target, err);
+	int rc;
 
+	aws_conn_limit(c->aws, CONTROL_TIMEOUT_MS);
+	rc = dynamodb_call(c, target, err);
+	aws_conn_limit(c->aws, 0);
 	*out = NULL;
 	if (rc)
 		return rc;

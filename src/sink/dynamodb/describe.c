@@ -135,6 +135,21 @@ static void read_settings(const struct describing *d, json_t *table, struct tabl
 	def->kms_key = *key ? arena_strdup(d->arena, key) : NULL;
 }
 
+/* Not every service that speaks this protocol numbers its tables; all know when they were made. */
+static const char *read_id(struct arena *arena, json_t *table)
+{
+	json_t *created = json_object_get(table, "CreationDateTime");
+
+	if (*text(table, "TableId"))
+		return arena_strdup(arena, text(table, "TableId"));
+	if (json_is_integer(created))
+		return arena_printf(arena, "made at %lld",
+				    (long long)json_integer_value(created));
+	if (json_is_real(created))
+		return arena_printf(arena, "made at %.3f", json_real_value(created));
+	return "";
+}
+
 static int read_table(json_t *root, struct table_state *out)
 {
 	json_t *table = json_object_get(root, "Table");
@@ -145,6 +160,7 @@ static int read_table(json_t *root, struct table_state *out)
 	    !json_array_size(json_object_get(table, "KeySchema")))
 		return -1;
 	out->status = arena_strdup(out->arena, status);
+	out->id = read_id(out->arena, table);
 	out->def.name = arena_strdup(out->arena, text(table, "TableName"));
 	read_keys(&d, json_object_get(table, "KeySchema"), &out->def.keys);
 	read_indexes(&d, json_object_get(table, "GlobalSecondaryIndexes"), out);

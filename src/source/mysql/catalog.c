@@ -6,6 +6,7 @@
 #include "source/mysql/mysql_priv.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -252,8 +253,15 @@ static int read_json_checks(struct reading *r)
 
 static int read_keys(struct reading *r)
 {
-	MYSQL_RES *res = ask(r, "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART "
-			     "FROM information_schema.STATISTICS", "TABLE_SCHEMA",
+	const struct catalog *c = r->catalog;
+	/* an index that the optimizer is told to pass over: since MySQL 8.0, MariaDB 10.6 */
+	const char *passed_over = c->flavour == SERVER_MARIADB ?
+		(c->version >= 100600 ? "IGNORED = 'YES'" : "0") :
+		(c->version >= 80000 ? "IS_VISIBLE = 'NO'" : "0");
+	char what[256];
+	snprintf(what, sizeof(what), "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, "
+		 "SUB_PART, %s FROM information_schema.STATISTICS", passed_over);
+	MYSQL_RES *res = ask(r, what, "TABLE_SCHEMA",
 			     "AND INDEX_TYPE NOT IN ('FULLTEXT', 'SPATIAL', 'RTREE', 'VECTOR') "
 			     "ORDER BY CAST(TABLE_NAME AS BINARY), CAST(INDEX_NAME AS BINARY), "
 			     "SEQ_IN_INDEX");
@@ -276,6 +284,7 @@ static int read_keys(struct reading *r)
 			key = keys++;
 			key->name = copy(r, row[1]);
 			key->unique = row[2] && strcmp(row[2], "0") == 0;
+			key->passed_over = row[5] && strcmp(row[5], "0") != 0;
 			key->columns = columns;
 			if (!t->keys)
 				t->keys = key;

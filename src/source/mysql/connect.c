@@ -300,6 +300,17 @@ char *mysql_session_describe(const struct mysql_source *source, MYSQL *c)
 	return buf_detach(&safe);
 }
 
+char *mysql_session_place(const struct mysql_source *source)
+{
+	struct buf raw = { 0 }, safe = { 0 };
+
+	add_address(&raw, &source->settings);
+	buf_addf(&raw, "/%s", source->settings.database);
+	buf_add_printable(&safe, buf_str(&raw));
+	buf_release(&raw);
+	return buf_detach(&safe);
+}
+
 MYSQL *mysql_main(struct mysql_source *s, struct etl_err *err)
 {
 	if (s->main && mysql_ping(s->main) == 0)

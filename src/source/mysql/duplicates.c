@@ -93,6 +93,11 @@ int mysql_op_duplicate_candidates(struct source_reader *reader,
 
 	if (n == 0)
 		return 0;
+	for (i = 0; i < n; i++) {
+		rc = mysql_hold_view(r, e[i], err);
+		if (rc < 0)
+			return rc;
+	}
 	buf_reset(&r->sql);
 	add_groups(&r->sql, e, n);
 	buf_adds(&r->sql, " LIMIT 1");

@@ -86,7 +86,7 @@ struct mysql_source {
 	enum server_flavour flavour;
 	unsigned version;
 	char *version_text;
-	char *describe;
+	char *describe, *place;
 	bool lower_case_names;
 	bool warned_engines;		/* the coordinator's thread only */
 	bool always_lock;		/* tests: as on a server where nothing can be proven
@@ -100,6 +100,8 @@ struct mysql_reader {
 	MYSQL *conn;
 	unsigned long thread_id;
 	bool lost;			/* the connection, and with it the snapshot, is gone */
+	const struct entity_source **held;	/* whose views cannot change until it is closed */
+	size_t nheld, held_cap;
 	MYSQL_RES *res;			/* a result being read */
 	struct row row;			/* lent to the caller */
 	struct buf what;		/* what is being read, for messages */
@@ -126,6 +128,9 @@ MYSQL *mysql_session_open(const struct mysql_source *s, bool first, struct etl_e
 
 /* "user@host:port/database over TLSv1.3", malloc'ed. */
 char *mysql_session_describe(const struct mysql_source *s, MYSQL *c);
+
+/* "host:port/database", malloc'ed. */
+char *mysql_session_place(const struct mysql_source *s);
 
 /* One statement, its result (if any) thrown away. */
 int mysql_run(MYSQL *c, const char *sql);			/* 0, or the server's errno */
@@ -183,6 +188,10 @@ struct mysql_reader *mysql_reader_new(struct mysql_source *s, struct etl_err *er
 /* Sends 'sql' and prepares to stream its rows; 'what' in words: "read 'ddb_users_view'". */
 int mysql_reader_start(struct mysql_reader *r, const struct buf *sql, struct etl_err *err,
 		       const char *what, ...) __attribute__((format(printf, 4, 5)));
+
+/* Makes sure that the entity's view is the one that was planned, and stays so while this reader's
+ * transaction lasts. To be called before a view is first read. */
+int mysql_hold_view(struct mysql_reader *r, const struct entity_source *e, struct etl_err *err);
 
 /* Appends what an entity's rows come from, as a table of a FROM clause: its view, or the SELECT
  * that stands for it. */

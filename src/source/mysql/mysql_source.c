@@ -11,6 +11,7 @@ static void source_free(struct mysql_source *s)
 	settings_release(&s->settings);
 	free(s->version_text);
 	free(s->describe);
+	free(s->place);
 	free(s);
 }
 
@@ -39,6 +40,7 @@ static int identify(struct mysql_source *s, struct etl_err *err)
 	s->version_text = mem_strdup(row[0]);
 	s->lower_case_names = strcmp(row[2], "0") != 0;
 	s->describe = mysql_session_describe(s, s->main);
+	s->place = mysql_session_place(s);
 out:
 	mysql_free_result(res);
 	return rc;
@@ -79,6 +81,11 @@ fail:
 const char *mysql_source_describe(const struct source *s)
 {
 	return ((const struct mysql_source *)s)->describe;
+}
+
+const char *mysql_source_place(const struct source *s)
+{
+	return ((const struct mysql_source *)s)->place;
 }
 
 const char *mysql_source_library(void)

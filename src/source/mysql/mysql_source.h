@@ -33,6 +33,9 @@ int mysql_source_open(const struct mysql_config *config, struct source **out, st
 /* "user@host:port/database over TLSv1.3" for people; no secret; borrowed from the source. */
 const char *mysql_source_describe(const struct source *s);
 
+/* "host:port/database", or the socket's path in place of host and port; borrowed likewise. */
+const char *mysql_source_place(const struct source *s);
+
 /* Version of the client library, for --version. */
 const char *mysql_source_library(void);
 

@@ -168,6 +168,47 @@ void mysql_op_end(struct source_reader *reader)
 		mysql_run(r->conn, "DO 0");
 }
 
+/*
+ * Views have names, and another run with another contract may have the same ones. Touching the view
+ * in this transaction takes the server's metadata lock on it, so that CREATE OR REPLACE has to wait
+ * for the transaction's end; that the column is found says that the view under the lock is ours.
+ */
+int mysql_hold_view(struct mysql_reader *r, const struct entity_source *e, struct etl_err *err)
+{
+	struct row row;
+	size_t i;
+	int rc;
+
+	if (e->select_sql || !e->plan_column)
+		return 0;
+	for (i = 0; i < r->nheld; i++)
+		if (r->held[i] == e)
+			return 0;
+	buf_reset(&r->sql);
+	buf_adds(&r->sql, "SELECT ");
+	sql_add_ident(&r->sql, e->plan_column);
+	buf_adds(&r->sql, " FROM ");
+	sql_add_ident(&r->sql, e->view);
+	buf_adds(&r->sql, " LIMIT 0");
+	rc = mysql_reader_start(r, &r->sql, err, "look at view '%s'", e->view);
+	/* no such column, no such view */
+	if (rc < 0 && (mysql_errno(r->conn) == 1054 || mysql_errno(r->conn) == 1146)) {
+		etl_err_clear(err);
+		rc = etl_err_set(err, ETL_ESOURCE, "view '%s' was replaced by another run", e->view);
+		etl_err_hint(err, "runs with different contracts in one database, whose tables have "
+			     "the same names, go one after the other: start this one again when the "
+			     "other one is done");
+	}
+	if (rc < 0)
+		return rc;
+	rc = mysql_op_next(&r->base, &row, err);
+	if (rc < 0)
+		return rc;
+	r->held = mem_grow(r->held, &r->held_cap, r->nheld + 1, sizeof(*r->held));
+	r->held[r->nheld++] = e;
+	return 0;
+}
+
 void mysql_add_entity_rows(struct buf *sql, const struct entity_source *e)
 {
 	if (e->select_sql)
@@ -204,7 +245,10 @@ int mysql_op_begin(struct source_reader *reader, const struct entity_source *e,
 	struct mysql_reader *r = (struct mysql_reader *)reader;
 	struct str low = { u->has_low ? u->low.ptr : NULL, u->low.len };
 	struct str high = { u->has_high ? u->high.ptr : NULL, u->high.len };
+	int rc = mysql_hold_view(r, e, err);
 
+	if (rc < 0)
+		return rc;
 	select_entity(r, e);
 	if ((u->has_low && !low.ptr) || (u->has_high && !high.ptr) ||
 	    !sql_add_range(&r->sql, e->table, e->pk_view_columns, low, high))
@@ -226,9 +270,12 @@ int mysql_op_begin_rows(struct source_reader *reader, const struct entity_source
 			const struct str *pks, size_t n, struct etl_err *err)
 {
 	struct mysql_reader *r = (struct mysql_reader *)reader;
+	int rc = mysql_hold_view(r, e, err);
 	bool ok = n > 0;
 	size_t i;
 
+	if (rc < 0)
+		return rc;
 	select_entity(r, e);
 	for (i = 0; i < n && ok; i++) {
 		if (i)
@@ -312,6 +359,7 @@ void mysql_op_close_reader(struct source_reader *reader)
 		mysql_op_end(reader);
 	mysql_close(r->conn);
 	free(r->row.fields);
+	free(r->held);
 	buf_release(&r->what);
 	buf_release(&r->sql);
 	free(r);

@@ -316,6 +316,80 @@ START_TEST(values_as_they_are)
 }
 END_TEST
 
+#define HELD_VIEW(column) \
+	"CREATE OR REPLACE VIEW rows_v AS SELECT v, id, 1 AS `" column "` FROM rows_t"
+
+/* A view that another run put in the place of ours is not read, whichever way it is come to. */
+START_TEST(view_replaced)
+{
+	static const struct str pk = { "\0\0\0\1" "2", 5 };
+	struct source *s = live_open(DB);
+	struct etl_err err = { 0 };
+	struct snapshot_info info;
+	struct source_reader *r;
+	struct entity_source e;
+	const struct entity_source *const list[] = { &e };
+	struct catalog *c;
+	struct unit u = { 0 };
+	int rc;
+
+	make_rows(s, &c, &e);
+	e.plan_column = "__plan_ours";
+	live_sql(s, _i == 3 ? "DROP VIEW rows_v" : HELD_VIEW("__plan_ours"));
+	LIVE_OK(s->ops->open_readers(s, 1, &r, &info, &err));
+	/* after the snapshot, which does not hold views */
+	if (_i < 3)
+		live_sql(s, HELD_VIEW("__plan_other"));
+	rc = _i == 1 ? r->ops->begin_rows(r, &e, &pk, 1, &err)
+	   : _i == 2 ? r->ops->duplicate_candidates(r, list, 1, NULL, NULL, &err)
+		     : r->ops->begin(r, &e, &u, &err);
+	ck_assert_int_eq(rc, -ETL_ESOURCE);
+	ck_assert_str_eq(err.msg, "view 'rows_v' was replaced by another run");
+	ck_assert_ptr_nonnull(strstr(err.hint, "one after the other"));
+	etl_err_clear(&err);
+	/* a SELECT in the view's place needs none */
+	e.select_sql = "SELECT v, id FROM rows_t";
+	LIVE_OK(r->ops->begin(r, &e, &u, &err));
+	r->ops->close_reader(r);
+	catalog_free(c);
+	s->ops->close(s);
+}
+END_TEST
+
+/* Once a reader has begun with a view, nobody replaces it before the reader's transaction ends. */
+START_TEST(view_held)
+{
+	const struct ddl other = { HELD_VIEW("__plan_other"), "replace the view", NULL };
+	struct source *s = live_open(DB);
+	struct etl_err err = { 0 };
+	struct snapshot_info info;
+	struct source_reader *r;
+	struct entity_source e;
+	struct catalog *c;
+	struct unit u = { 0 };
+	struct row row;
+
+	make_rows(s, &c, &e);
+	e.plan_column = "__plan_ours";
+	live_sql(s, HELD_VIEW("__plan_ours"));
+	LIVE_OK(s->ops->open_readers(s, 1, &r, &info, &err));
+	live_sql(s, "SET SESSION lock_wait_timeout = 1");
+	for (int i = 0; i < 2; i++) {
+		LIVE_OK(r->ops->begin(r, &e, &u, &err));
+		while (r->ops->next(r, &row, &err) == 1)
+			;
+		r->ops->end(r);
+		ck_assert_int_eq(s->ops->apply(s, &other, 1, &err), -ETL_ESOURCE);
+		ck_assert_msg(strstr(err.msg, "(1205)") != NULL, "%s", err.msg);
+		etl_err_clear(&err);
+	}
+	r->ops->close_reader(r);
+	LIVE_OK(s->ops->apply(s, &other, 1, &err));
+	catalog_free(c);
+	s->ops->close(s);
+}
+END_TEST
+
 /* A read given up at its first row ends at once, and the reader keeps its snapshot. */
 START_TEST(read_given_up)
 {
@@ -512,6 +586,8 @@ static Suite *read_suite(void)
 	tcase_add_test(tc, account_that_may_only_read);
 	tcase_add_test(tc, rights_to_lock);
 	tcase_add_test(tc, values_as_they_are);
+	tcase_add_loop_test(tc, view_replaced, 0, 4);
+	tcase_add_test(tc, view_held);
 	tcase_add_test(tc, read_given_up);
 	tcase_add_test(tc, connection_lost);
 	tcase_add_loop_test(tc, cut_value_is_an_error, 0, 2);

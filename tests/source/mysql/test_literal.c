@@ -120,6 +120,45 @@ START_TEST(range)
 }
 END_TEST
 
+static const struct row_case {
+	enum col_kind kind;
+	const char *values[3];	/* of a column of that kind, and of an INT */
+	const char *sql;
+} row_cases[] = {
+	{ COL_INT, { "1", "2" }, "(`a` = 1 AND `b` = 2)" },
+	{ COL_INT, { "1", "2 OR 1" }, NULL },
+	{ COL_INT, { "1" }, NULL },
+	{ COL_DOUBLE, { "1.5e+20", "2" }, "(`a` = 1.5e20 AND `b` = 2)" },
+	{ COL_DOUBLE, { "-0.1", "2" }, "(`a` = -0.1e0 AND `b` = 2)" },
+	{ COL_DOUBLE, { "1e-300", "2" }, "(`a` = 1e-300 AND `b` = 2)" },
+	{ COL_DOUBLE, { "1e", "2" }, NULL },
+	{ COL_DOUBLE, { "1e1.5", "2" }, NULL },
+	{ COL_DOUBLE, { "e1", "2" }, NULL },
+	{ COL_ENUM, { "x'", "2" }, "(`a` = _utf8mb4 x'7827' AND `b` = 2)" },
+	{ COL_SET, { "", "2" }, "(`a` = _utf8mb4 x'' AND `b` = 2)" },
+	{ COL_FLOAT, { "1", "2" }, NULL },
+};
+
+START_TEST(row)
+{
+	static const char *const names[] = { "a", "b" };
+	const struct row_case *r = &row_cases[_i];
+	struct cat_column a = { .name = "a", .kind = r->kind },
+		b = { .name = "b", .kind = COL_INT };
+	const struct cat_column *columns[] = { &a, &b };
+	const struct cat_key key = { .ncolumns = 2, .columns = columns };
+	const struct cat_table t = { .primary = &key };
+	struct buf sql = { 0 }, pk = { 0 };
+	bool ok = sql_add_row(&sql, &t, names, pack(&pk, r->values));
+
+	ck_assert_int_eq(ok, r->sql != NULL);
+	if (r->sql)
+		ck_assert_str_eq(buf_cstr(&sql), r->sql);
+	buf_release(&sql);
+	buf_release(&pk);
+}
+END_TEST
+
 START_TEST(damaged_bound)
 {
 	static const struct cat_column a = { .name = "a", .kind = COL_INT };
@@ -182,6 +221,7 @@ static Suite *literal_suite(void)
 	tcase_add_loop_test(tc, key_literal, 0,
 			    (int)(sizeof(literal_cases) / sizeof(literal_cases[0])));
 	tcase_add_loop_test(tc, range, 0, (int)(sizeof(range_cases) / sizeof(range_cases[0])));
+	tcase_add_loop_test(tc, row, 0, (int)(sizeof(row_cases) / sizeof(row_cases[0])));
 	tcase_add_test(tc, damaged_bound);
 	tcase_add_loop_test(tc, labels, 0, (int)(sizeof(label_cases) / sizeof(label_cases[0])));
 	tcase_add_test(tc, version);
