@@ -1,8 +1,9 @@
 /*
  * The statements. An entity's view holds a column for each attribute, then the source's primary
  * key as bare columns, so that a range of it reaches the key's index, and last a column named after
- * the digest of all that, by which a reader knows the view from another run's. The table's view shows the
- * items of all entities; there numbers are text, or UNION would give them one another's decimals.
+ * the digest of all that, by which a reader knows the view from another run's. The table's view
+ * shows the items of all entities; there numbers are text, or UNION would give them one another's
+ * decimals.
  */
 #include "plan/plan_priv.h"
 
