@@ -16,6 +16,8 @@
 #define DESCRIBE_TRIES 5
 
 static void find(struct check *c, enum check_level level, const char *code, const char *path,
+		 const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
+static void find(struct check *c, enum check_level level, const char *code, const char *path,
 		 const char *fmt, va_list ap)
 {
 	struct buf text = { 0 };
