@@ -30,6 +30,8 @@ static void read_conditions(struct reading *r, json_t *obj, const char *path, st
 		bool list;
 		const char **texts = get_texts(r, obj, path, keys[k], &n, &list);
 		const char *at = path_key(r, path, keys[k]);
+		if (list && !n)
+			diag_add(r->diags, DIAG_ERROR, at, "empty: expected at least one condition");
 		if (!n)
 			continue;
 		struct fragment *all = arena_alloc(r->arena, (hop->nconditions + n) * sizeof(*all));

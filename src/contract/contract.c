@@ -67,7 +67,7 @@ static void read_gsis(struct reading *r, json_t *list, const char *path, struct 
 				 "partition key and sort key are the same attribute '%s'", g->pk);
 		int p = get_choice(r, v, at, "projection", projections, 0);
 		g->projection = p < 0 ? PROJECT_ALL : (enum projection)p;
-		g->included = get_texts(r, v, at, "projected_attributes", &g->nincluded, NULL);
+		g->included = get_list(r, v, at, "projected_attributes", &g->nincluded);
 		const char *iat = path_key(r, at, "projected_attributes");
 		if (g->projection == PROJECT_INCLUDE && !g->nincluded)
 			diag_add(r->diags, DIAG_ERROR, iat,
@@ -242,7 +242,7 @@ static void read_table(struct reading *r, json_t *obj, const char *path, struct 
 			 "partition key and sort key are the same attribute '%s'", t->pk);
 	read_gsis(r, json_object_get(obj, "gsis"), path_key(r, path, "gsis"), t);
 	read_settings(r, obj, path, t);
-	t->satisfies = get_texts(r, obj, path, "satisfies", &t->nsatisfies, NULL);
+	t->satisfies = get_list(r, obj, path, "satisfies", &t->nsatisfies);
 	json_t *size = json_object_get(obj, "estimated_item_size_bytes");
 	if (json_is_number(size))
 		t->estimated_item_bytes = json_number_value(size);

@@ -44,6 +44,9 @@ int get_choice(struct reading *r, json_t *obj, const char *path, const char *key
 const char **get_texts(struct reading *r, json_t *obj, const char *path, const char *key, size_t *n,
 		       bool *was_array);
 
+/* A list of texts; one text is not taken for a list. */
+const char **get_list(struct reading *r, json_t *obj, const char *path, const char *key, size_t *n);
+
 /* A fragment from text; faults are reported unless 'may_be_name'. */
 struct fragment make_fragment(struct reading *r, const char *text, const char *path,
 			      bool may_be_name, bool bare_star);

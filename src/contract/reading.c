@@ -213,6 +213,13 @@ const char **get_texts(struct reading *r, json_t *obj, const char *path, const c
 	return list;
 }
 
+const char **get_list(struct reading *r, json_t *obj, const char *path, const char *key, size_t *n)
+{
+	if (json_is_string(json_object_get(obj, key)))
+		wrong_type(r, path_key(r, path, key), "a list of texts", json_object_get(obj, key));
+	return get_texts(r, obj, path, key, n, NULL);
+}
+
 struct fragment make_fragment(struct reading *r, const char *text, const char *path,
 			      bool may_be_name, bool bare_star)
 {
