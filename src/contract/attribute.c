@@ -348,9 +348,10 @@ static struct transformation *read_transformation(struct reading *r, json_t *obj
 				 "missing: expected the value");
 			break;
 		}
-		char *dump = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(17));
-		t->value_json = arena_strdup(r->arena, dump ? dump : "null");
-		free(dump);
+		struct buf text = { 0 };
+		add_json(r, v, &text);
+		t->value_json = arena_strndup(r->arena, text.ptr, text.len);
+		buf_release(&text);
 		if (!json_is_object(v) && !json_is_array(v) && !json_is_null(v))
 			t->value_text = get_scalar(r, obj, path, "value");
 		break;

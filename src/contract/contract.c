@@ -335,7 +335,7 @@ int contract_parse(struct str text, const char *name, struct diags *diags, struc
 	if (text.len >= 3 && !memcmp(text.ptr, "\xef\xbb\xbf", 3))
 		text = (struct str){ text.ptr + 3, text.len - 3 };	/* a byte order mark */
 	json_t *root = json_loadb(text.len ? text.ptr : "", text.len,
-				  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &je);
+				  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &je);
 	if (!root) {
 		etl_err_set(err, ETL_ECONTRACT, "'%s' is not JSON: line %d, column %d: %s", name,
 			    je.line, je.column, je.text);
@@ -347,7 +347,13 @@ int contract_parse(struct str text, const char *name, struct diags *diags, struc
 	c->arena = arena_new();
 	c->file = arena_strdup(c->arena, name);
 	sha256_hex(text.ptr, text.len, c->digest);
-	struct reading r = { c->arena, diags };
+	struct reading r = { .arena = c->arena, .diags = diags };
+	if (!read_numbers(&r, root, text)) {
+		json_decref(root);
+		contract_free(c);
+		return etl_err_set(err, ETL_ECONTRACT, "'%s' is nested too deep: more than 512 lists "
+				   "and objects inside each other", name);
+	}
 	read_top(&r, root, c);
 	json_decref(root);
 	*out = c;

@@ -8,7 +8,17 @@
 struct reading {
 	struct arena *arena;
 	struct diags *diags;
+	size_t nnumbers;		/* of the file, see numbers.c */
+	const struct number *numbers;
 };
+
+/* Reads the numbers' texts from the file's text, which 'root' was made of. False: it is nested
+ * deeper than 512 lists and objects. */
+bool read_numbers(struct reading *r, json_t *root, struct str text);
+/* A number as it stands in the file. */
+const char *number_text(const struct reading *r, const json_t *v);
+/* A value as JSON without a space, its numbers as they stand in the file. */
+void add_json(const struct reading *r, json_t *v, struct buf *out);
 
 /* Path of a member: "tables[0]" + "pk" -> "tables[0].pk"; of an element: "tables" + 3. */
 const char *path_key(struct reading *r, const char *path, const char *key);
@@ -26,7 +36,7 @@ void check_keys(struct reading *r, json_t *obj, const char *path, const char *co
 const char *get_text(struct reading *r, json_t *obj, const char *path, const char *key,
 		     bool required);
 
-/* As get_text, but a number or a boolean is taken as its JSON text. */
+/* As get_text, but a number or a boolean is taken as the text that stands in the file. */
 const char *get_scalar(struct reading *r, json_t *obj, const char *path, const char *key);
 
 bool get_bool(struct reading *r, json_t *obj, const char *path, const char *key, bool fallback);

@@ -109,10 +109,7 @@ const char *get_scalar(struct reading *r, json_t *obj, const char *path, const c
 		wrong_type(r, at, "text or a number", v);
 		return NULL;
 	}
-	char *text = json_dumps(v, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
-	const char *out = arena_strdup(r->arena, text ? text : "");
-	free(text);
-	return out;
+	return json_is_number(v) ? number_text(r, v) : json_is_true(v) ? "true" : "false";
 }
 
 bool get_bool(struct reading *r, json_t *obj, const char *path, const char *key, bool fallback)

@@ -124,6 +124,35 @@ const struct function *function_find(const char *name)
 	return NULL;
 }
 
+bool function_gives_operand(const struct function *f)
+{
+	return f->rule == R_UNIFY || f->rule == R_IF || f->rule == R_FIRST;
+}
+
+bool function_reads_text(const struct function *f)
+{
+	static const char *const numbers[] = {
+		"FORMAT", "HEX", "BIN", "OCT", "CONV", "INET_NTOA", "DATE_FORMAT", "TIME_FORMAT",
+		"DAYNAME", "MONTHNAME", "SPACE", "ELT", "MAKE_SET", "EXPORT_SET", NULL };
+	static const char *const text[] = {
+		"LENGTH", "OCTET_LENGTH", "BIT_LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH", "CRC32",
+		"LOCATE", "INSTR", "FIND_IN_SET", "STRCMP", "ASCII", "ORD", NULL };
+	bool by_rule = f->rule == R_TEXT;
+	const char *const *others = by_rule ? numbers : text;
+
+	for (size_t i = 0; others[i]; i++)
+		if (!strcmp(others[i], f->name))
+			return !by_rule;
+	return by_rule;
+}
+
+bool function_reads_json(const struct function *f)
+{
+	return !strncmp(f->name, "JSON_", 5) && strcmp(f->name, "JSON_OBJECT") &&
+	       strcmp(f->name, "JSON_ARRAY") && strcmp(f->name, "JSON_QUOTE") &&
+	       strcmp(f->name, "JSON_VALID") && strcmp(f->name, "JSON_UNQUOTE");
+}
+
 bool function_refused(const char *name)
 {
 	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)

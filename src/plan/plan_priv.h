@@ -6,7 +6,7 @@
  *             number, JSON, bytes
  * functions.c the functions a fragment may call and what they give
  * scope.c     what a name means in which fragment
- * render.c    fragment -> SQL value
+ * render.c    fragment -> SQL value; operands.c: what its operators and functions are given
  * lookup.c    joins and aggregates -> LEFT JOINs that cannot multiply, and subselects
  * value.c     base value of an attribute: column, join, calculation
  * transform.c transformations of it
@@ -40,7 +40,6 @@ struct sval {
 	int kind;		/* enum col_kind or SVAL_NULL */
 	unsigned fsp;		/* TIME, DATETIME, TIMESTAMP */
 	bool zerofill;
-	bool fixed;		/* FLOAT, DOUBLE declared with (M,D): their text has fixed decimals */
 	bool utc;		/* TIMESTAMP: sql is a DATETIME in UTC, not a TIMESTAMP column */
 	bool may_be_zero;	/* DATE, DATETIME, TIMESTAMP: zero dates are possible */
 	bool nullable;
@@ -159,6 +158,7 @@ struct sval sval_as_number(struct plan_ctx *p, struct sval v);	/* as type N read
  * transform writes MariaDB's escapes anew. EXACT: the text goes on into a template. */
 enum json_form { JSON_FORM_VALUE, JSON_FORM_TEXT, JSON_FORM_EXACT };
 struct sval sval_as_json(struct plan_ctx *p, struct sval v, enum json_form form);
+const char *spatial_text(struct plan_ctx *p, struct sval v);	/* well-known text */
 struct sval sval_as_utc(struct plan_ctx *p, struct sval v);	/* TIMESTAMP -> DATETIME in UTC */
 /* The column of a view for an attribute of this type. */
 const char *sval_as_type(struct plan_ctx *p, struct sval v, enum attr_type type);
@@ -179,6 +179,10 @@ const struct function *function_find(const char *name);
 const char *function_nearest(const char *name);
 struct sval function_result(const struct function *f, const char *sql, const struct sval *args,
 			    size_t nargs);
+/* Is the value one of its operands; are its operands text to it? */
+bool function_gives_operand(const struct function *f);
+bool function_reads_text(const struct function *f);
+bool function_reads_json(const struct function *f);	/* the first is a document */
 bool function_refused(const char *name);	/* exists, but never called for a contract */
 
 /* scope.c */
@@ -192,6 +196,16 @@ bool scope_bare_name(const struct plan_ctx *p, const struct scope *s, const char
 		     struct str *qualifier, struct str *name);
 void report_no_column(const struct plan_ctx *p, const char *path, const struct cat_table *t,
 		      struct str name);
+
+/* operands.c */
+const char *join_args(struct plan_ctx *p, const struct sval *args, size_t n);	/* "a, b" */
+void settle_floats(struct plan_ctx *p, struct sval *args, size_t n, bool same, bool text);
+int arithmetic_kind(const char *op, int a, int b);
+/* 'a' as an operand beside 'b'. */
+const char *exact_operand(struct plan_ctx *p, const char *op, const struct sval *a,
+			  const struct sval *b);
+const char *json_document(struct plan_ctx *p, struct sval v);
+const char *call_sql(struct plan_ctx *p, const struct function *f, struct sval *args, size_t n);
 
 /* render.c; false after reporting */
 bool render_expr(struct plan_ctx *p, struct scope *s, const struct expr *e, const char *path,

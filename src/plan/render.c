@@ -59,40 +59,10 @@ struct sval relation_column(struct plan_ctx *p, const struct relation *rel,
 	return v;
 }
 
-static const char *join_args(struct plan_ctx *p, const struct sval *args, size_t n)
-{
-	struct buf b = { 0 };
-
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&b, "%s%s", i ? ", " : "", sval_close(p, args[i]));
-	const char *out = arena_strndup(p->arena, b.len ? b.ptr : "", b.len);
-	buf_release(&b);
-	return out;
-}
-
 static bool is_comparison(const char *op)
 {
 	return !strcmp(op, "=") || !strcmp(op, "<=>") || !strcmp(op, "<") || !strcmp(op, "<=") ||
 	       !strcmp(op, ">") || !strcmp(op, ">=") || !strcmp(op, "<>");
-}
-
-static int arithmetic_kind(const char *op, int a, int b)
-{
-	bool exact_a = a == COL_INT || a == COL_BIT || a == COL_YEAR;
-	bool exact_b = b == COL_INT || b == COL_BIT || b == COL_YEAR;
-
-	if (!strcmp(op, "DIV"))
-		return COL_INT;
-	if (!strcmp(op, "&") || !strcmp(op, "|") || !strcmp(op, "^") || !strcmp(op, "<<") ||
-	    !strcmp(op, ">>"))
-		return COL_INT;
-	if (exact_a && exact_b)
-		return strcmp(op, "/") ? COL_INT : COL_DECIMAL;
-	if ((exact_a || a == COL_DECIMAL) && (exact_b || b == COL_DECIMAL))
-		return COL_DECIMAL;
-	if ((sval_is_temporal(a) || a == COL_TIME) && (sval_is_temporal(b) || b == COL_TIME))
-		return COL_DECIMAL;
-	return COL_DOUBLE;
 }
 
 static bool render_binary(struct plan_ctx *p, struct scope *s, const struct expr *e,
@@ -132,17 +102,26 @@ static bool render_binary(struct plan_ctx *p, struct scope *s, const struct expr
 	s->side = side;
 	if (!ok)
 		return false;
-	const char *x = sval_close(p, a), *y = sval_close(p, b);
+	if (!cmp) {
+		struct sval both[2] = { a, b };
+		settle_floats(p, both, 2, false, false);
+		a = both[0];
+		b = both[1];
+	}
+	const char *x = exact_operand(p, e->op, &a, &b), *y = sval_close(p, b);
 	if (!strcmp(e->op, "->")) {
-		*out = sval_make(P("JSON_EXTRACT(%s, %s)", x, y), COL_JSON);
+		*out = sval_make(P("JSON_EXTRACT(%s, %s)", json_document(p, a), y), COL_JSON);
 	} else if (!strcmp(e->op, "->>")) {
-		*out = sval_make(P("JSON_UNQUOTE(JSON_EXTRACT(%s, %s))", x, y), COL_TEXT);
+		*out = sval_make(P("JSON_UNQUOTE(JSON_EXTRACT(%s, %s))", json_document(p, a), y),
+				 COL_TEXT);
 		out->charset = "utf8mb4";
 	} else {
 		bool logical = cmp || !strcmp(e->op, "AND") || !strcmp(e->op, "OR") ||
 			       !strcmp(e->op, "XOR");
 		*out = sval_make(P("(%s %s %s)", x, e->op, y),
 				 logical ? COL_INT : arithmetic_kind(e->op, a.kind, b.kind));
+		if (out->kind == COL_INT && strcmp(x, sval_close(p, a)))
+			out->kind = COL_DECIMAL;
 	}
 	return true;
 }
@@ -151,7 +130,7 @@ static bool render_case(struct plan_ctx *p, struct scope *s, const struct expr *
 			struct sval *out)
 {
 	struct sval *args = mem_array(e->nargs, sizeof(*args));
-	struct sval branches[64];
+	struct sval *branches = mem_array(e->nargs, sizeof(*branches));
 	size_t nb = 0, i = 0;
 	struct buf b = { 0 };
 	bool ok = true;
@@ -159,24 +138,25 @@ static bool render_case(struct plan_ctx *p, struct scope *s, const struct expr *
 	for (size_t k = 0; k < e->nargs; k++)
 		ok &= render_expr(p, s, e->args[k], path, &args[k]);
 	if (ok) {
+		for (size_t k = e->has_base ? 2 : 1; k < e->nargs; k += 2)
+			branches[nb++] = args[k];
+		if (e->has_else)
+			branches[nb++] = args[e->nargs - 1];
+		settle_floats(p, branches, nb, true, false);
+		size_t then = 0;
 		buf_adds(&b, "(CASE");
 		if (e->has_base)
 			buf_addf(&b, " %s", sval_close(p, args[i++]));
-		for (; i + 1 < e->nargs; i += 2) {
+		for (; i + 1 < e->nargs; i += 2)
 			buf_addf(&b, " WHEN %s THEN %s", sval_close(p, args[i]),
-				 sval_close(p, args[i + 1]));
-			if (nb < 64)
-				branches[nb++] = args[i + 1];
-		}
-		if (e->has_else) {
-			buf_addf(&b, " ELSE %s", sval_close(p, args[i]));
-			if (nb < 64)
-				branches[nb++] = args[i];
-		}
+				 sval_close(p, branches[then++]));
+		if (e->has_else)
+			buf_addf(&b, " ELSE %s", sval_close(p, branches[then]));
 		buf_adds(&b, " END)");
 		*out = function_result(function_find("COALESCE"),
 				       arena_strndup(p->arena, b.ptr, b.len), branches, nb);
 	}
+	free(branches);
 	buf_release(&b);
 	free(args);
 	return ok;
@@ -229,9 +209,12 @@ static bool render_call(struct plan_ctx *p, struct scope *s, const struct expr *
 			ok &= render_expr(p, s, e->args[i], path, &args[i]);
 		}
 	}
-	if (ok)
-		*out = function_result(f, P("%s(%s)", f->name, join_args(p, args, e->nargs)), args,
-				       e->nargs);
+	if (ok) {
+		bool picks_second = !strcmp(f->name, "IF");
+		settle_floats(p, args + picks_second, e->nargs - picks_second,
+			      function_gives_operand(f), function_reads_text(f));
+		*out = function_result(f, call_sql(p, f, args, e->nargs), args, e->nargs);
+	}
 	free(args);
 	return ok;
 }
@@ -276,6 +259,7 @@ static bool render_list(struct plan_ctx *p, struct scope *s, const struct expr *
 	switch (e->kind) {
 	case EXPR_UNARY:
 		out->sql = !strcmp(e->op, "BINARY") ? P("CAST(%s AS BINARY)", x) :
+			   !strcmp(e->op, "-") ? P("(- %s)", exact_operand(p, "-", &a[0], &a[0])) :
 			   P("(%s %s)", e->op, x);
 		out->kind = !strcmp(e->op, "BINARY") ? COL_BINARY :
 			    !strcmp(e->op, "-") ? arithmetic_kind("-", COL_INT, a[0].kind) :

@@ -41,8 +41,6 @@ struct sval sval_of_column(struct plan_ctx *p, const char *alias, const struct c
 		.kind = (int)col->kind, .fsp = col->fsp, .zerofill = col->zerofill,
 		.nullable = nullable || col->nullable, .column = col,
 		.charset = col->charset, .collation = col->collation,
-		.fixed = (col->kind == COL_FLOAT || col->kind == COL_DOUBLE) &&
-			 strchr(col->column_type, '('),
 		.may_be_zero = sval_is_temporal((int)col->kind),
 	};
 	return v;
@@ -97,6 +95,15 @@ static const char *float_text(struct plan_ctx *p, const char *f)
 	const char *out = arena_strndup(p->arena, b.ptr, b.len);
 	buf_release(&b);
 	return out;
+}
+
+/* The text of a DOUBLE has fixed decimals, rounded, where it is declared so or comes out of an
+ * operation on such a one, of ROUND and the like. */
+static const char *double_sql(struct plan_ctx *p, struct sval v)
+{
+	bool plain = v.column && !v.zerofill && !strchr(v.column->column_type, '(');
+
+	return plain ? v.sql : P("(%s + 0e0)", v.sql);
 }
 
 static const char *date_format(struct plan_ctx *p, const char *x, char sep, unsigned digits,
@@ -210,6 +217,19 @@ static bool text_is_injective(const struct plan_ctx *p, const struct sval *v)
 	}
 }
 
+/* MariaDB writes MULTIPOINT(1 2,3 4), where the standard and MySQL have each point in parentheses:
+ * after "MULTIPOINT(", and after a comma where the match before ended, what holds none is a point. */
+const char *spatial_text(struct plan_ctx *p, struct sval v)
+{
+	const char *type = v.column ? v.column->data_type : "geometry";
+
+	if (!p->mariadb || (strcmp(type, "geometry") && strcmp(type, "multipoint") &&
+			    strcmp(type, "geometrycollection")))
+		return P("ST_AsText(%s)", v.sql);
+	return P("REGEXP_REPLACE(ST_AsText(%s), '(?:MULTIPOINT[(]|\\\\G(?!^),)\\\\K([^(),]+)', "
+		 "'(\\\\1)')", v.sql);
+}
+
 struct sval sval_as_text(struct plan_ctx *p, struct sval v)
 {
 	struct sval out = v;
@@ -218,7 +238,7 @@ struct sval sval_as_text(struct plan_ctx *p, struct sval v)
 	out.kind = COL_TEXT;
 	out.charset = "utf8mb4";
 	out.collation = NULL;
-	out.zerofill = out.fixed = out.utc = out.may_be_zero = false;
+	out.zerofill = out.utc = out.may_be_zero = false;
 	switch (v.kind) {
 	case COL_INT: case COL_DECIMAL:
 		if (v.zerofill)
@@ -231,8 +251,7 @@ struct sval sval_as_text(struct plan_ctx *p, struct sval v)
 		out.sql = float_text(p, v.sql);
 		break;
 	case COL_DOUBLE:
-		if (v.fixed || v.zerofill)
-			out.sql = P("(%s + 0e0)", v.sql);
+		out.sql = double_sql(p, v);
 		break;
 	case COL_DATE: case COL_DATETIME: case COL_TIMESTAMP:
 		out.sql = temporal_text(p, v);
@@ -252,7 +271,7 @@ struct sval sval_as_text(struct plan_ctx *p, struct sval v)
 			out.sql = P("CAST(%s AS CHAR)", v.sql);
 		break;
 	case COL_SPATIAL:
-		out.sql = P("ST_AsText(%s)", v.sql);
+		out.sql = spatial_text(p, v);
 		break;
 	default:
 		break;
@@ -282,8 +301,7 @@ struct sval sval_as_number(struct plan_ctx *p, struct sval v)
 		out.sql = float_text(p, v.sql);
 		break;
 	case COL_DOUBLE:
-		if (v.fixed || v.zerofill)
-			out.sql = P("(%s + 0e0)", v.sql);
+		out.sql = double_sql(p, v);
 		break;
 	case COL_DATE:
 		out.sql = guard_zero(p, v, P("(TO_SECONDS(%s) - " EPOCH_SECONDS ")", v.sql));
@@ -312,7 +330,7 @@ struct sval sval_as_number(struct plan_ctx *p, struct sval v)
 		break;
 	}
 	out.kind = v.kind == COL_INT ? COL_INT : v.kind == COL_TEXT ? COL_TEXT : COL_DECIMAL;
-	out.zerofill = out.fixed = out.may_be_zero = false;
+	out.zerofill = out.may_be_zero = false;
 	return out;
 }
 

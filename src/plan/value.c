@@ -302,8 +302,6 @@ static bool value_of_aggregate(struct entity_ctx *e, const struct attribute *a, 
 		out->kind = v.kind == COL_INT || v.kind == COL_DECIMAL ? COL_DECIMAL : COL_DOUBLE;
 	else if (v.kind == COL_ENUM || v.kind == COL_SET)
 		out->kind = COL_TEXT;
-	if (c->op == AGG_SUM || c->op == AGG_AVG)
-		out->fixed = false;
 	note_lookup(e, hop->path, target, false, !tie.indexed, "%s of the rows of '%s' where %s",
 		    names[c->op], target->name, where);
 	return true;

@@ -184,6 +184,10 @@ static const struct { const char *json; enum else_kind kind; const char *text; }
 	{ "\"a.b.c\"", ELSE_TEXT, "a.b.c" },
 	{ "\"\"", ELSE_TEXT, "" },
 	{ "0", ELSE_TEXT, "0" },
+	{ "0.1", ELSE_TEXT, "0.1" },
+	{ "12.50", ELSE_TEXT, "12.50" },
+	{ "12345678901234567890123", ELSE_TEXT, "12345678901234567890123" },
+	{ "true", ELSE_TEXT, "true" },
 	{ "null", ELSE_TEXT, NULL },
 };
 
@@ -211,6 +215,69 @@ START_TEST(else_values)
 }
 END_TEST
 
+/* Static values: what stands in the file, not what a double makes of it. */
+static const struct { const char *json, *value_json, *value_text; } statics[] = {
+	{ "0.1", "0.1", "0.1" },
+	{ "-12.50", "-12.50", "-12.50" },
+	{ "1e2", "1e2", "1e2" },
+	{ "12345678901234567890.123456789", "12345678901234567890.123456789",
+	  "12345678901234567890.123456789" },
+	{ "9007199254740993", "9007199254740993", "9007199254740993" },
+	{ "false", "false", "false" },
+	{ "\"0.10\"", "\"0.10\"", "0.10" },
+	{ "null", "null", NULL },
+	{ "{\"b\": [0.10, {\"c\": 1E5}], \"a\": \"\\u00e9\\n\", \"d\": [], \"e\": {}, "
+	  "\"f\": [true, null]}",
+	  "{\"b\":[0.10,{\"c\":1E5}],\"a\":\"\xc3\xa9\\n\",\"d\":[],\"e\":{},"
+	  "\"f\":[true,null]}", NULL },
+};
+
+START_TEST(static_values)
+{
+	struct buf text = { 0 }, got = { 0 };
+	struct contract *c;
+
+	/* other numbers before and after: each value has its own text */
+	buf_addf(&text, "[{\"estimated_item_size_bytes\": 0.25, \"table\":\"Tab\",\"source_table\":"
+		 "\"t\",\"pk\":\"id\",\"attributes\":[{\"name\":\"a\",\"type\":\"S\","
+		 "\"transformation\":{\"type\":\"static\",\"value\":%s}}],\"read_capacity\":7,"
+		 "\"write_capacity\":8.0,\"billing_mode\":\"PROVISIONED\"}]", statics[_i].json);
+	findings(buf_cstr(&text), false, &got, &c);
+	ck_assert_str_eq(got.len ? buf_cstr(&got) : "", "");
+	const struct transformation *t = c->tables[0].entities[0].attributes[0].transformation;
+	ck_assert_str_eq(t->value_json, statics[_i].value_json);
+	if (statics[_i].value_text)
+		ck_assert_str_eq(t->value_text, statics[_i].value_text);
+	else
+		ck_assert_ptr_null(t->value_text);
+	ck_assert_int_eq(c->tables[0].read_capacity, 7);
+	ck_assert_int_eq(c->tables[0].write_capacity, 8);
+	contract_free(c);
+	buf_release(&text);
+	buf_release(&got);
+}
+END_TEST
+
+START_TEST(too_deep)
+{
+	struct buf text = { 0 };
+	struct diags d = { 0 };
+	struct etl_err err = { 0 };
+	struct contract *c;
+
+	for (int i = 0; i < 600; i++)
+		buf_addc(&text, '[');
+	for (int i = 0; i < 600; i++)
+		buf_addc(&text, ']');
+	ck_assert_int_eq(contract_parse(buf_str(&text), "c.json", &d, &c, &err), -ETL_ECONTRACT);
+	ck_assert_ptr_null(c);
+	ck_assert_str_eq(err.msg, "'c.json' is nested too deep: more than 512 lists and objects inside "
+				  "each other");
+	diags_release(&d);
+	buf_release(&text);
+}
+END_TEST
+
 static Suite *contract_suite(void)
 {
 	Suite *s = suite_create("contract/contract");
@@ -221,6 +288,8 @@ static Suite *contract_suite(void)
 	tcase_add_loop_test(t, not_json, 0, 6);
 	tcase_add_test(t, defaults_and_settings);
 	tcase_add_loop_test(t, else_values, 0, sizeof(elses) / sizeof(*elses));
+	tcase_add_loop_test(t, static_values, 0, sizeof(statics) / sizeof(*statics));
+	tcase_add_test(t, too_deep);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -34,7 +34,9 @@ static const struct { const char *name; enum col_kind kind; } kinds[] = {
 	{ "datetime", COL_DATETIME }, { "date", COL_DATE }, { "timestamp", COL_TIMESTAMP },
 	{ "time", COL_TIME }, { "varchar", COL_TEXT }, { "char", COL_TEXT }, { "text", COL_TEXT },
 	{ "varbinary", COL_BINARY }, { "binary", COL_BINARY }, { "blob", COL_BINARY },
-	{ "enum", COL_ENUM }, { "set", COL_SET }, { "json", COL_JSON }, { "point", COL_SPATIAL } };
+	{ "enum", COL_ENUM }, { "set", COL_SET }, { "json", COL_JSON },
+	{ "geometry", COL_SPATIAL },
+	{ "point", COL_SPATIAL }, { "multipoint", COL_SPATIAL } };
 
 static struct cat_column *column(struct maker *m, const char *name)
 {

@@ -11,7 +11,7 @@ MAX_NESTING = 31
 
 
 class Num(str):
-    """A number of a JSON text, as it stands there."""
+    """A number of a JSON text, as it stands there. Those of a contract are read as this too."""
 
 
 class Pairs(list):
@@ -113,7 +113,11 @@ def document(x, depth=0):
 
 
 def static_json(v):
-    return json.loads(json.dumps(v), parse_int=Num, parse_float=Num, object_pairs_hook=Pairs)
+    if isinstance(v, dict):
+        return Pairs((k, static_json(x)) for k, x in v.items())
+    if isinstance(v, list):
+        return [static_json(x) for x in v]
+    return Num(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v
 
 
 def number(v, defaults):

@@ -7,7 +7,8 @@ meaning depends on the side of '=' (a self-relation), as (name, target pair, sou
 import re
 from decimal import Decimal
 
-from values import ContractError, Value, compare, dec, fold, number_of, server_text, text
+from values import (ContractError, Value, compare, days_from_civil, dec, epoch_us, fold,
+                    from_epoch_us, number_of, server_text, text)
 
 TOKEN = re.compile(r'''\s*(?:
     (?P<string>'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*")
@@ -123,7 +124,12 @@ class Parser:
         e = self.product()
         while self.peek('+', '-'):
             op = self.take('+', '-')
-            e = ('math', op, e, self.product())
+            if self.take('INTERVAL'):
+                amount = self.sum()
+                e = ('shift', op, e, amount, self.t[self.at][1].upper())
+                self.at += 1
+            else:
+                e = ('math', op, e, self.product())
         return e
 
     def product(self):
@@ -311,6 +317,33 @@ def arithmetic(op, a, b):
     return Value('dec', round_half_away(r, scale))
 
 
+SECONDS = {'SECOND': 1, 'MINUTE': 60, 'HOUR': 3600, 'DAY': 86400, 'WEEK': 604800}
+MONTHS = {'MONTH': 1, 'QUARTER': 3, 'YEAR': 12}
+
+
+def month_length(y, m):
+    return days_from_civil(y + m // 12, m % 12 + 1, 1) - days_from_civil(y, m, 1)
+
+
+def shift(op, v, amount, unit):
+    """A date and so many units more, or less."""
+    if v is None or amount is None:
+        return None
+    n = int(numeric(amount)) * (-1 if op == '-' else 1)
+    t = v.v if v.kind == 'datetime' else v.v + (0, 0, 0, 0)
+    if unit in SECONDS:
+        t = from_epoch_us(epoch_us(v) + n * SECONDS[unit] * 1000000)
+    else:
+        months = t[0] * 12 + t[1] - 1 + n * MONTHS[unit]
+        y, m = months // 12, months % 12 + 1
+        t = (y, m, min(t[2], month_length(y, m))) + t[3:]
+    if not 1 <= t[0] <= 9999:
+        return None
+    if v.kind == 'date' and unit not in ('SECOND', 'MINUTE', 'HOUR'):
+        return Value('date', t[:3])
+    return Value('datetime', t, fsp=v.fsp, utc=v.utc)
+
+
 def type_of(node, scope):
     """(kind, scale or fsp, utc, single) or None for NULL: what the server derives before any row."""
     what = node[0]
@@ -473,6 +506,8 @@ def evaluate(node, scope):
         return Value('float', -x) if isinstance(x, float) else Value('dec', -x)
     if what == 'math':
         return arithmetic(node[1], evaluate(node[2], scope), evaluate(node[3], scope))
+    if what == 'shift':
+        return shift(node[1], evaluate(node[2], scope), evaluate(node[3], scope), node[4])
     if what == 'case':
         t = type_of(node, scope)
         for when, then in node[1]:
@@ -546,6 +581,10 @@ def call(node, scope):
     if name == 'RIGHT':
         n = int(v[1].v)
         return text(s[0][-n:] if n > 0 else '')
+    if name in ('LPAD', 'RPAD'):
+        width, pad = int(v[1].v), s[2]
+        fill = (pad * width)[:max(0, width - len(s[0]))]
+        return text((fill + s[0] if name == 'LPAD' else s[0] + fill)[:width])
     if name in ('SUBSTRING', 'SUBSTR'):
         start = int(v[1].v)
         if start == 0:

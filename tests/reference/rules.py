@@ -8,7 +8,7 @@ import fragments
 from fragments import Scope, truth
 from source import sort_by
 from values import (ContractError, Reject, Value, apply_zero_dates, compare, dec, epoch_us,
-                    from_epoch_us, days_from_civil, is_zero_date, plain, s_text, shortest, text)
+                    from_epoch_us, is_zero_date, plain, s_text, shortest, text)
 
 DEFAULTS = {'datetime_format': 'iso8601', 'nulls': 'omit', 'empty_strings': 'keep',
             'zero_dates': 'null'}
@@ -217,7 +217,9 @@ class Entity:
             return text((calculation.get('separator') or '').join(
                 t for t in texts if t is not None))
         if kind == 'date-math':
-            return date_math(calculation, values)
+            interval = calculation.get('interval')
+            return date_math(calculation, values, None if interval is None else
+                             fragments.evaluate(self.parse(str(interval)), scope))
         raise ContractError(kind)
 
     def aggregate(self, row, calculation):
@@ -456,42 +458,21 @@ def number_format(v, form, defaults):
     return ('-' if d < 0 else '') + s
 
 
-SECONDS = {'SECOND': 1, 'MINUTE': 60, 'HOUR': 3600, 'DAY': 86400, 'WEEK': 604800}
-MONTHS = {'MONTH': 1, 'QUARTER': 3, 'YEAR': 12}
-
-
-def month_length(y, m):
-    return (days_from_civil(y + m // 12, m % 12 + 1, 1) - days_from_civil(y, m, 1))
-
-
-def date_math(c, values):
+def date_math(c, values, interval):
     operation, unit = c['operation'], c['unit']
     if any(v is None or is_zero_date(v) for v in values):
         return None
     if operation == 'diff':
         a, b = values[:2]
-        if unit in SECONDS:
+        if unit in fragments.SECONDS:
             d = epoch_us(b) - epoch_us(a)
-            n = abs(d) // (SECONDS[unit] * 1000000)
+            n = abs(d) // (fragments.SECONDS[unit] * 1000000)
             return dec(-n if d < 0 else n)
         sign, (a, b) = (1, (a, b)) if epoch_us(a) <= epoch_us(b) else (-1, (b, a))
         x, y = [v.v if v.kind == 'datetime' else v.v + (0, 0, 0, 0) for v in (a, b)]
         n = (y[0] - x[0]) * 12 + y[1] - x[1] - (y[2:] < x[2:])
-        return dec(sign * (n // MONTHS[unit]))
-    v, n = values[0], int(c['interval'])
-    n = -n if operation == 'subtract' else n
-    t = v.v if v.kind == 'datetime' else v.v + (0, 0, 0, 0)
-    if unit in SECONDS:
-        t = from_epoch_us(epoch_us(v) + n * SECONDS[unit] * 1000000)
-    else:
-        months = t[0] * 12 + t[1] - 1 + n * MONTHS[unit]
-        y, m = months // 12, months % 12 + 1
-        t = (y, m, min(t[2], month_length(y, m))) + t[3:]
-    if not 1 <= t[0] <= 9999:
-        return None
-    if v.kind == 'date' and unit not in ('SECOND', 'MINUTE', 'HOUR'):
-        return Value('date', t[:3])
-    return Value('datetime', t, fsp=v.fsp, utc=v.utc)
+        return dec(sign * (n // fragments.MONTHS[unit]))
+    return fragments.shift('-' if operation == 'subtract' else '+', values[0], interval, unit)
 
 
 def expected(contract, source):
