@@ -1,4 +1,4 @@
-/* SHA-256 (OpenSSL's) and a fast 128-bit hash for tables in memory. */
+/* SHA-256 (OpenSSL's), a fast 128-bit hash for tables in memory, and a hash behind a secret. */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
@@ -11,5 +11,19 @@ void sha256_hex(const void *p, size_t n, char out[65]);		/* NUL-terminated, lowe
 struct hash128 { uint64_t hi, lo; };
 /* First 128 bits of SHA-256: collisions cannot be made by hostile data. */
 struct hash128 hash128(const void *p, size_t n);
+
+/*
+ * SHA-256 of a secret block and a message. To whoever does not know the secret the results are
+ * random numbers, as long as no message is the beginning of another one (the cascade of Bellare,
+ * Canetti and Krawczyk, 1996). Used by one thread.
+ */
+#define KEYED_HASH_SECRET_BYTES 64	/* a block of SHA-256: it is digested once, not each time */
+struct keyed_hash;
+struct keyed_hash *keyed_hash_new(const unsigned char secret[KEYED_HASH_SECRET_BYTES]);
+void keyed_hash_free(struct keyed_hash *h);		/* NULL is fine */
+void keyed_hash(struct keyed_hash *h, const void *p, size_t n, uint64_t out[4]);
+
+/* Bytes that nobody can guess, from the operating system. */
+void random_bytes(void *p, size_t n);
 
 #endif

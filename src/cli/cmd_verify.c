@@ -7,6 +7,16 @@
 #include "report/verify_report.h"
 #include "verify/verify.h"
 
+static enum verify_mode mode_of(const struct options *o)
+{
+	switch ((enum opt_verify_mode)o->mode) {
+	case MODE_DIGEST: return VERIFY_DIGEST;
+	case MODE_COUNT: return VERIFY_COUNT;
+	case MODE_FULL: case MODE_SAMPLE: break;
+	}
+	return VERIFY_FULL;
+}
+
 static struct verify_job make_job(struct session *s, struct work *w, struct counters *counters)
 {
 	const struct options *o = s->opt;
@@ -19,7 +29,7 @@ static struct verify_job make_job(struct session *s, struct work *w, struct coun
 		.counters = counters,
 		.ntables = w->ntables,
 		.tables = w->tables,
-		.mode = o->mode == MODE_COUNT ? VERIFY_COUNT : VERIFY_FULL,
+		.mode = mode_of(o),
 		.readers = o->readers == OPTION_UNSET ? 0 : (unsigned)o->readers,
 		.workers = (unsigned)o->workers,
 		.chunk_rows = (uint64_t)o->chunk_rows,

@@ -42,11 +42,13 @@ const struct command_def command_table[] = {
 	  "etl load --table Orders --readers 8 --workers 64 --report load.json", false },
 	{ CMD_VERIFY, "verify", NULL,
 	  "prove that the target holds what the source says, or list what differs",
-	  "full fetches every expected item, compares it attribute by attribute, and finds items\n"
-	  "that the source does not have. count compares the numbers of items only.\n"
-	  "Exit status 4 says that there are differences.",
+	  "full reads both sides once, sums them up by digests, and reads again only what differs:\n"
+	  "missing items, extra items that no row makes, and attributes with both their values.\n"
+	  "digest ends after the first step: equal sums prove parity, else it tells the tables that\n"
+	  "differ. count compares the numbers of items only, a weak check. Exit status 0 says that\n"
+	  "parity is proven, 4 that there are differences, 1 that it could not be told.",
 	  "etl verify\n"
-	  "etl verify --mode count\n"
+	  "etl verify --mode digest\n"
 	  "etl verify --table Users --format json >users.json", false },
 	{ CMD_RUN, "run", NULL,
 	  "the whole migration: views, create-tables, load, verify",

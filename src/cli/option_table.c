@@ -177,8 +177,9 @@ const struct option_def option_table[] = {
 	  .help = "look at all rows, not just the first of each entity" },
 	{ .name = "mode", .group = GROUP_VERIFY, .type = OPT_CHOICE,
 	  .offset = AT(mode), .commands = VERIFIES, .choices = verify_modes,
-	  .built = 1u << MODE_FULL | 1u << MODE_COUNT, .fallback = "full",
-	  .help = "how much is compared: every attribute of every item, or the counts" },
+	  .built = 1u << MODE_FULL | 1u << MODE_DIGEST | 1u << MODE_COUNT, .fallback = "full",
+	  .help = "full names what differs; digest proves parity or tells which tables differ; "
+		  "count compares numbers of items only, a weak check" },
 	{ .name = "repair", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
 	  .offset = AT(repair), .commands = BIT(CMD_VERIFY), .not_built = true,
 	  .help = "mend what differs" },

@@ -56,6 +56,7 @@ struct work {
 	pthread_mutex_t mutex;
 	struct load_counts counts;	/* guard: mutex */
 	struct reject_spool *spool;	/* made in begin_unit, freed in end_unit */
+	void *user;			/* likewise; guard: the user's */
 };
 
 struct flow_ops {

@@ -16,6 +16,7 @@ static void entity_json(const struct verify_entity_result *e, enum verify_mode m
 		json_out_count(j, "items_missing", e->items_missing);
 		json_out_count(j, "items_different", e->items_different);
 		json_out_count(j, "attributes_different", e->attributes_different);
+		json_out_count(j, "items_examined", e->items_examined);
 	}
 	report_rejects_json(e->rejects, j);
 	json_out_close(j, '}');
@@ -67,6 +68,8 @@ void verify_report_member(const struct verify_report *r, struct json_out *j, con
 		json_out_count(j, "items_in_target", t->items_scanned);
 		if (full)
 			json_out_count(j, "items_extra", t->items_extra);
+		if (result->mode != VERIFY_COUNT)
+			json_out_count(j, "parts_different", t->buckets_different);
 		json_out_close(j, '}');
 	}
 	json_out_close(j, ']');
@@ -126,25 +129,38 @@ static void entities_text(const struct verify_result *result, struct buf *out)
 	text_table_release(&t);
 }
 
+static const char *verdict_of(const struct verify_table_result *t, enum verify_mode mode)
+{
+	if (!t->parity)
+		return "differs";
+	return mode == VERIFY_COUNT ? "same count" : "parity";
+}
+
+/* The column that only a mode has: items of no row, or parts of the sum that differ. */
 static void tables_text(const struct verify_result *result, struct buf *out)
 {
-	static const char *const heads[] = { "table", "expected", "in target", NULL, "verdict" };
-	bool full = result->mode == VERIFY_FULL;
-	struct text_table t = { .ncolumns = full ? 5 : 4, .right = full ? 0xe : 0x6 };
+	static const char *const own[] = { [VERIFY_FULL] = "extra",
+					   [VERIFY_DIGEST] = "parts that differ",
+					   [VERIFY_COUNT] = NULL };
+	const char *const heads[] = { "table", "expected", "in target", own[result->mode],
+				      "verdict" };
+	bool has_own = own[result->mode] != NULL;
+	struct text_table t = { .ncolumns = has_own ? 5 : 4, .right = has_own ? 0xe : 0x6 };
 	size_t i;
 
 	for (i = 0; i < 5; i++)
-		if (heads[i] || full)
-			text_table_text(&t, heads[i] ? heads[i] : "extra");
+		if (heads[i])
+			text_table_text(&t, heads[i]);
 	for (i = 0; i < result->ntables; i++) {
 		const struct verify_table_result *table = &result->tables[i];
 
 		text_table_text(&t, table->table);
 		text_table_count(&t, table->items_expected);
 		text_table_count(&t, table->items_scanned);
-		if (full)
-			text_table_count(&t, table->items_extra);
-		text_table_text(&t, !table->parity ? "differs" : full ? "parity" : "same count");
+		if (has_own)
+			text_table_count(&t, result->mode == VERIFY_FULL ? table->items_extra
+									 : table->buckets_different);
+		text_table_text(&t, verdict_of(table, result->mode));
 	}
 	text_table_write(&t, "", out);
 	text_table_release(&t);
@@ -188,6 +204,29 @@ static void finding_text(const struct finding *f, struct buf *out)
 	side_text(out, "actual  ", f->actual);
 }
 
+static void verdict_text(const struct verify_result *result, struct buf *out)
+{
+	static const char *const same[] = {
+		[VERIFY_FULL] = "parity, every item is as the source says and no other is there",
+		[VERIFY_DIGEST] = "parity, the sums over all items of both sides are the same",
+		[VERIFY_COUNT] = "the numbers of items are the same; no value was compared",
+	};
+
+	buf_adds(out, "verdict: ");
+	if (result->parity) {
+		buf_adds(out, same[result->mode]);
+	} else {
+		buf_adds(out, "the target differs from the source");
+		if (result->mode == VERIFY_FULL) {
+			buf_adds(out, ": ");
+			text_add_plural(out, result->nfindings, "difference");
+		} else {
+			buf_adds(out, "; 'etl verify --mode full' names what does");
+		}
+	}
+	buf_addc(out, '\n');
+}
+
 void verify_report_text(const struct verify_report *r, struct buf *out)
 {
 	const struct verify_result *result = r->result;
@@ -212,17 +251,5 @@ void verify_report_text(const struct verify_report *r, struct buf *out)
 	buf_adds(out, "time: ");
 	text_add_duration(out, result->duration_ms);
 	buf_addc(out, '\n');
-	if (!result->parity) {
-		buf_adds(out, "verdict: the target differs from the source");
-		if (result->mode == VERIFY_FULL) {
-			buf_adds(out, ": ");
-			text_add_plural(out, result->nfindings, "difference");
-		}
-	} else if (result->mode == VERIFY_FULL) {
-		buf_adds(out, "verdict: parity, every item is as the source says and no other "
-			      "is there");
-	} else {
-		buf_adds(out, "verdict: the numbers of items are the same; no value was compared");
-	}
-	buf_addc(out, '\n');
+	verdict_text(result, out);
 }

@@ -1,9 +1,7 @@
 #include "verify/fetch.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "model/key.h"
 
 int fetcher_begin(struct fetcher *f, struct sink *sink, struct retry_watch *watch,
@@ -84,19 +82,18 @@ static int ask(struct fetcher *f, struct getting *g, size_t *at, size_t n, struc
 	return (int)left;
 }
 
-int fetch_batch(struct fetcher *f, const struct table_def *def, const struct batch *b, bool *got,
+int fetch_items(struct fetcher *f, const struct table_def *def, const struct batch *b, size_t *at,
+		size_t n, bool *got,
 		int (*found)(void *arg, const struct batch *b, size_t i, struct str item_json,
 			     struct etl_err *err),
 		void *arg, struct etl_err *err)
 {
 	struct getting g = { .def = def, .b = b, .got = got, .found = found, .arg = arg };
-	size_t at[BATCH_GET_MAX_KEYS], n = b->n, i;
+	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < n; i++) {
-		at[i] = i;
-		got[i] = false;
-	}
+	for (i = 0; i < n; i++)
+		got[at[i]] = false;
 	while (n > 0 && rc == 0) {
 		struct etl_err why = { 0 };
 
@@ -119,39 +116,26 @@ int fetch_batch(struct fetcher *f, const struct table_def *def, const struct bat
 	return rc;
 }
 
-/* ---- all keys ------------------------------------------------------------------------------- */
+/* ---- scans ---------------------------------------------------------------------------------- */
 
-struct seen { struct hash128 hash; size_t off, len; };
-
-struct page {			/* kept until it is known to be whole */
-	const struct table_def *def;
-	struct seen *seen;
-	size_t n, cap;
-	struct buf json, key;
+struct page {
+	const struct scan_ops *ops;
+	void *arg;
+	size_t n;
 };
 
-static int key_came(void *arg, struct str item_json, struct etl_err *err)
+static int item_scanned(void *arg, struct str item_json, struct etl_err *err)
 {
 	struct page *p = arg;
-	struct seen *s;
-	int rc;
 
-	buf_reset(&p->key);
-	rc = key_from_item_json(&p->def->keys, item_json, &p->key, err);
-	if (rc < 0)
-		return rc;
-	p->seen = mem_grow(p->seen, &p->cap, p->n + 1, sizeof(*p->seen));
-	s = &p->seen[p->n++];
-	s->hash = hash128(p->key.ptr, p->key.len);
-	s->off = p->json.len;
-	s->len = item_json.len;
-	buf_addstr(&p->json, item_json);
-	return 0;
+	p->n++;
+	return p->ops->item(p->arg, item_json, err);
 }
 
 /* One page, again and again until it comes; 'start' moves on only with it. */
-static int scan_page(struct fetcher *f, struct page *p, unsigned segment, unsigned segments,
-		     struct buf *start, struct etl_err *err)
+static int scan_page(struct fetcher *f, const struct table_def *def, unsigned segment,
+		     unsigned segments, bool keys_only, struct page *p, struct buf *start,
+		     struct etl_err *err)
 {
 	struct buf next = { 0 };
 	int rc;
@@ -164,12 +148,12 @@ static int scan_page(struct fetcher *f, struct page *p, unsigned segment, unsign
 			break;
 		}
 		p->n = 0;
-		buf_reset(&p->json);
+		p->ops->begin(p->arg);
 		buf_reset(&next);
 		buf_addstr(&next, buf_str(start));
 		COUNTERS_ADD(f->counters, requests, 1);
-		rc = f->conn->ops->scan(f->conn, p->def, segment, segments, true, &next, key_came,
-					p, &why);
+		rc = f->conn->ops->scan(f->conn, def, segment, segments, keys_only, &next,
+					item_scanned, p, &why);
 		if (rc == 0) {
 			retry_progress(&f->retry);
 			buf_reset(start);
@@ -185,27 +169,21 @@ static int scan_page(struct fetcher *f, struct page *p, unsigned segment, unsign
 }
 
 int fetch_scan(struct fetcher *f, const struct table_def *def, unsigned segment,
-	       unsigned segments,
-	       int (*key)(void *arg, struct hash128 hash, struct str key_json,
-			  struct etl_err *err),
+	       unsigned segments, bool keys_only, struct str start, const struct scan_ops *ops,
 	       void *arg, struct etl_err *err)
 {
-	struct page p = { .def = def };
-	struct buf start = { 0 };
-	size_t i;
+	struct page p = { .ops = ops, .arg = arg };
+	struct buf next = { 0 };
 	int rc;
 
+	buf_addstr(&next, start);
 	do {
-		rc = scan_page(f, &p, segment, segments, &start, err);
-		if (rc == 0)
+		rc = scan_page(f, def, segment, segments, keys_only, &p, &next, err);
+		if (rc == 0) {
 			COUNTERS_ADD(f->counters, items_scanned, p.n);
-		for (i = 0; rc == 0 && i < p.n; i++)
-			rc = key(arg, p.seen[i].hash,
-				 (struct str){ p.json.ptr + p.seen[i].off, p.seen[i].len }, err);
-	} while (rc == 0 && start.len > 0);
-	free(p.seen);
-	buf_release(&p.json);
-	buf_release(&p.key);
-	buf_release(&start);
+			rc = ops->end(arg, p.n, buf_str(&next), err);
+		}
+	} while (rc == 0 && next.len > 0);
+	buf_release(&next);
 	return rc;
 }

@@ -24,19 +24,29 @@ int fetcher_begin(struct fetcher *f, struct sink *sink, struct retry_watch *watc
 void fetcher_end(struct fetcher *f);
 
 /*
- * Asks for the keys of b->items[0..n) until each is known to be there or not. 'found' is called
- * once for each that is there, with its JSON, lent; got[i] tells which.
+ * Asks for the keys of b->items[at[0..n)] until each is known to be there or not. 'found' is called
+ * once for each that is there, with its JSON, lent; got[at[i]] tells which. at[] is used up.
  */
-int fetch_batch(struct fetcher *f, const struct table_def *def, const struct batch *b, bool *got,
+int fetch_items(struct fetcher *f, const struct table_def *def, const struct batch *b, size_t *at,
+		size_t n, bool *got,
 		int (*found)(void *arg, const struct batch *b, size_t i, struct str item_json,
 			     struct etl_err *err),
 		void *arg, struct etl_err *err);
 
-/* Scans one segment to its end, keys only; 'key' is called once for each item. */
+/*
+ * What is done with a scan's pages. A page may break off and come again: what 'item' was given
+ * counts only when 'end' is called, and is forgotten at 'begin'.
+ */
+struct scan_ops {
+	void (*begin)(void *arg);
+	int (*item)(void *arg, struct str item_json, struct etl_err *err);	/* lent */
+	/* 'n' items came; 'next' is where the next page begins, empty after the last one */
+	int (*end)(void *arg, size_t n, struct str next, struct etl_err *err);
+};
+
+/* Scans one segment from 'start' (empty: its beginning) to its end. */
 int fetch_scan(struct fetcher *f, const struct table_def *def, unsigned segment,
-	       unsigned segments,
-	       int (*key)(void *arg, struct hash128 hash, struct str key_json,
-			  struct etl_err *err),
+	       unsigned segments, bool keys_only, struct str start, const struct scan_ops *ops,
 	       void *arg, struct etl_err *err);
 
 #endif

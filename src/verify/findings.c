@@ -20,7 +20,12 @@ struct findings {
 
 const char *verify_mode_name(enum verify_mode mode)
 {
-	return mode == VERIFY_COUNT ? "count" : "full";
+	switch (mode) {
+	case VERIFY_FULL: return "full";
+	case VERIFY_DIGEST: return "digest";
+	case VERIFY_COUNT: return "count";
+	}
+	return "";
 }
 
 const char *finding_kind_name(enum finding_kind kind)

@@ -4,12 +4,17 @@
  * Rows are read in one consistent snapshot and made items by the same transform, with the same rule
  * for duplicate keys, as in a load.
  *
- * full: each expected item is fetched (strongly consistent) and compared attribute by attribute;
- * sets in any order and numbers of equal value are equal, an absent attribute is not an empty or
- * NULL one. Items that no row explains are found in constant memory: the keys of both sides are
- * summed up in VERIFY_BUCKETS buckets while they stream by (a parallel scan of the keys on the
- * target's side); only where a bucket differs are its keys collected, scanned and read again, at
- * most VERIFY_MAX_KEYS at a time.
+ * digest: both sides are streamed once, at the same time: the rows through the transform, the
+ * target by a parallel, strongly consistent scan. Each item is reduced to its canonical form (sets
+ * in order, numbers in one spelling, members of maps by name) and a SHA-256, and these are summed
+ * up as verify/sums.h says, in VERIFY_BUCKETS buckets. Equal sums and counts prove parity, in
+ * constant memory; where they differ nothing is known but in how many buckets.
+ *
+ * full: begins as digest, so a clean table costs one pass of each side. Where buckets differ the
+ * rows are read again from the same snapshot, and only the items of those buckets are fetched
+ * (strongly consistent) and compared attribute by attribute; an absent attribute is not an empty or
+ * NULL one. Where the keys in a bucket differ, too, its rows' keys are collected, at most
+ * VERIFY_MAX_KEYS at a time, and one more scan names the items that no row explains.
  *
  * count: expected items counted against scanned ones, a table at a time. A weak check: it does not
  * look at a single value, and one item missing and one extra cancel out.
@@ -17,9 +22,10 @@
  * Rows that are rejects make no item, so none is expected; they are counted apart. An item under
  * the key of a reject is an extra item, unless another row rightly has that key.
  *
- * Threads as in a load (pipeline/load.h); workers fetch and compare instead of writing. Memory: as
- * a load, and the items that come back; VERIFY_BUCKETS * 72 bytes for the sums; 24 bytes a slot for
- * each collected key.
+ * Threads as in a load (pipeline/load.h), whose workers digest or compare instead of writing, and as
+ * many again that scan. Memory: as a load; one answer of the target, about 2 MB, for each worker;
+ * VERIFY_BUCKETS * 56 bytes for the sums of each side and of each unit of rows under way; 24 bytes a
+ * slot for each collected key.
  */
 #ifndef VERIFY_VERIFY_H
 #define VERIFY_VERIFY_H
@@ -41,7 +47,7 @@
 #define VERIFY_DEFAULT_FINDINGS 1000
 #define VERIFY_MAX_REJECT_EXAMPLES 20
 
-enum verify_mode { VERIFY_FULL, VERIFY_COUNT };
+enum verify_mode { VERIFY_FULL, VERIFY_DIGEST, VERIFY_COUNT };
 const char *verify_mode_name(enum verify_mode mode);	/* "full" */
 
 struct verify_job {			/* everything borrowed until verify_run returns */
@@ -100,7 +106,8 @@ struct verify_entity_result {
 	uint64_t rows_read;
 	uint64_t rows_rejected;
 	uint64_t items_expected;	/* == rows_read - rows_rejected */
-	uint64_t items_equal;		/* full: fetched and equal in every attribute */
+	uint64_t items_equal;		/* full: by their bucket's sum or attribute by attribute */
+	uint64_t items_examined;	/* full: fetched, because their bucket differs */
 	uint64_t items_missing;		/* full */
 	uint64_t items_different;	/* full: items with at least one differing attribute */
 	uint64_t attributes_different;	/* full: findings of kind different */
@@ -112,8 +119,9 @@ struct verify_table_result {
 	uint64_t items_expected;
 	uint64_t items_scanned;		/* found in the target */
 	uint64_t items_extra;		/* full */
-	bool parity;			/* full: nothing found; count: equal; false where it was
-					   not compared to the end */
+	uint64_t buckets_different;	/* full, digest: of VERIFY_BUCKETS */
+	bool parity;			/* full: nothing found; digest: no bucket differs; count:
+					   equal; false where it was not compared to the end */
 };
 
 struct verify_result {			/* zeroed by verify_run; if it fails, what was found until

@@ -4,12 +4,10 @@
 
 #include <pthread.h>
 #include "pipeline/flow.h"
-#include "verify/buckets.h"
 #include "verify/fetch.h"
 #include "verify/findings.h"
+#include "verify/sums.h"
 #include "verify/verify.h"
-
-struct verify_worker;
 
 struct verify {
 	const struct verify_job *job;	/* set before start; also those below */
@@ -18,31 +16,34 @@ struct verify {
 	struct source_reader **readers;
 	struct retry_watch watch;
 	struct findings *findings;
-	struct verify_worker *workers;
+	unsigned char secret[KEYED_HASH_SECRET_BYTES];
 
 	/* Of the table being verified; set between the threads' lives. */
 	const struct load_table *table;
 	struct verify_table_result *table_result;
 	struct verify_entity_result *entities;	/* of this table */
 	struct duplicates *duplicates;
-	struct buckets *expected;	/* keys of all expected items */
-	struct buckets *matched;	/* of those that the target gave */
-	struct buckets *scanned;	/* keys that the scan gave */
 
-	pthread_mutex_t mutex;		/* guards the results while threads live */
+	pthread_mutex_t mutex;		/* guards the results while threads live, and the sums */
+	struct sums *expected;		/* of the items that the rows make */
+	struct sums *actual;		/* of those that the target holds */
 };
 
 /* The flow over the table's rows, with verify's settings; ops, ctx and keys_only are the caller's
  * to set. */
 struct flow verify_flow(struct verify *v, struct counters *counters);
 
-/* Scans the whole table with all workers; 'key' is called by any of them. */
-int verify_scan(struct verify *v, struct counters *counters,
-		int (*key)(void *arg, struct hash128 hash, struct str key_json,
-			   struct etl_err *err),
-		void *arg, struct etl_err *err);
+/*
+ * Streams both sides of the table once, at the same time: fills expected and actual (but for
+ * VERIFY_COUNT, which counts only), the entities' counts, and the table's items_scanned.
+ */
+int verify_sides(struct verify *v, struct etl_err *err);
 
-/* Finds the items that no row explains, after expected, matched and scanned were filled. */
-int verify_extra(struct verify *v, struct etl_err *err);
+/*
+ * Names what differs, after verify_sides: reads the rows once more, in the same snapshot, and asks
+ * the target for the items of those buckets that differ; where keys differ, scans it for items that
+ * no row explains. Fills findings and the entities' and the table's counts of them.
+ */
+int verify_examine(struct verify *v, struct etl_err *err);
 
 #endif

@@ -40,6 +40,44 @@ START_TEST(no_pointer_no_bytes)
 }
 END_TEST
 
+/* The secret is a block before the message. */
+START_TEST(behind_a_secret)
+{
+	unsigned char secret[KEYED_HASH_SECRET_BYTES], both[KEYED_HASH_SECRET_BYTES + 200];
+	struct keyed_hash *h;
+	struct hash128 want;
+	uint64_t got[4];
+	size_t n;
+
+	random_bytes(secret, sizeof(secret));
+	memcpy(both, secret, sizeof(secret));
+	memset(both + sizeof(secret), 'x', 200);
+	h = keyed_hash_new(secret);
+	for (n = 0; n <= 200; n++) {
+		keyed_hash(h, n ? both + sizeof(secret) : NULL, n, got);
+		want = hash128(both, sizeof(secret) + n);
+		ck_assert_uint_eq(got[0], want.hi);
+		ck_assert_uint_eq(got[1], want.lo);
+	}
+	keyed_hash_free(h);
+	keyed_hash_free(NULL);
+}
+END_TEST
+
+START_TEST(nobody_guesses)
+{
+	unsigned char a[300] = { 0 }, b[300] = { 0 };
+	size_t i, zeros = 0;
+
+	random_bytes(a, sizeof(a));
+	random_bytes(b, sizeof(b));
+	ck_assert_mem_ne(a, b, sizeof(a));
+	for (i = 0; i < sizeof(a); i++)
+		zeros += a[i] == 0;
+	ck_assert_uint_lt(zeros, 30);
+}
+END_TEST
+
 static Suite *digest_suite(void)
 {
 	Suite *suite = suite_create("base/digest");
@@ -47,6 +85,8 @@ static Suite *digest_suite(void)
 
 	tcase_add_loop_test(tc, vectors, 0, (int)(sizeof(cases) / sizeof(cases[0])));
 	tcase_add_test(tc, no_pointer_no_bytes);
+	tcase_add_test(tc, behind_a_secret);
+	tcase_add_test(tc, nobody_guesses);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

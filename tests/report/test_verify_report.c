@@ -6,7 +6,7 @@
 
 static char key[] = "{\"PK\":{\"S\":\"a\\u001b\"}}", row[] = "{\"id\":\"7\"}", name[] = "na\033me";
 static char expected[] = "{\"S\":\"x\"}", actual[] = "{\"N\":\"1\"}";
-static struct verify_table_result table = { "T", 10, 11, 1, false };
+static struct verify_table_result table = { "T", 10, 11, 1, 1, false };
 static struct verify_entity_result entity = {
 	.table = "T", .entity = "E", .rows_read = 12, .rows_rejected = 2, .items_expected = 10,
 	.items_equal = 8, .items_missing = 1, .items_different = 1, .attributes_different = 1,
@@ -54,7 +54,7 @@ START_TEST(test_count_never_says_parity)
 {
 	struct verify_result counted = result;
 	struct verify_report r = { report.run, &counted };
-	struct verify_table_result same = { "T", 10, 10, 0, true };
+	struct verify_table_result same = { "T", 10, 10, 0, 0, true };
 	struct buf b = { 0 };
 
 	counted.mode = VERIFY_COUNT;
@@ -64,6 +64,32 @@ START_TEST(test_count_never_says_parity)
 	verify_report_text(&r, &b);
 	ck_assert_ptr_null(strstr(buf_cstr(&b), "parity"));
 	expect_has(buf_cstr(&b), "no value was compared\n");
+	buf_release(&b);
+}
+END_TEST
+
+START_TEST(test_digest)
+{
+	struct verify_result digested = result;
+	struct verify_report r = { report.run, &digested };
+	struct verify_table_result tables[] = { { "T", 10, 10, 0, 2, false },
+						{ "U", 3, 3, 0, 0, true } };
+	struct buf b = { 0 };
+
+	digested.mode = VERIFY_DIGEST;
+	digested.nfindings = digested.nkept = 0;
+	digested.ntables = 2;
+	digested.tables = tables;
+	verify_report_text(&r, &b);
+	expect_has(buf_cstr(&b), "table  expected  in target  parts that differ  verdict\n");
+	expect_has(buf_cstr(&b), "T            10         10                  2  differs\n");
+	expect_has(buf_cstr(&b), "U             3          3                  0  parity\n");
+	expect_has(buf_cstr(&b), "verdict: the target differs from the source; "
+				 "'etl verify --mode full' names what does\n");
+	buf_reset(&b);
+	digested.parity = true;
+	verify_report_text(&r, &b);
+	expect_has(buf_cstr(&b), "verdict: parity, the sums over all items");
 	buf_release(&b);
 }
 END_TEST
@@ -89,6 +115,7 @@ static Suite *report_suite(void)
 
 	tcase_add_test(tc, test_text);
 	tcase_add_test(tc, test_count_never_says_parity);
+	tcase_add_test(tc, test_digest);
 	tcase_add_test(tc, test_json);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -80,13 +80,26 @@ static void spoil(const char *pk, const char *sk, const char *json)
 	buf_release(&key);
 }
 
+/* Every 'step'th user's item is lost. */
+static void spoil_users(int users, int step)
+{
+	char pk[32];
+	int i;
+
+	for (i = step; i <= users; i += step) {
+		snprintf(pk, sizeof(pk), "USER#%d", i);
+		spoil(pk, "PROFILE", NULL);
+	}
+}
+
 START_TEST(parity)
 {
 	world_init(&w, 1000, 500, 20, 150);
 	load();
 	fake_source_forget(w.source);
-	verify(_i ? VERIFY_COUNT : VERIFY_FULL);
+	verify((enum verify_mode)_i);
 	ck_assert(result.parity);
+	ck_assert_uint_eq(fake_sink_calls(w.sink, FAKE_GET), 0);
 	/* where nothing differs one pass over each side is enough */
 	ck_assert_uint_eq(fake_source_begun(w.source, "v_user", 0), 1);
 	ck_assert_uint_eq(w.counters.items_scanned, 1670);
@@ -95,7 +108,8 @@ START_TEST(parity)
 	ck_assert_uint_eq(result.tables[0].items_expected, 1520);
 	ck_assert_uint_eq(result.tables[0].items_scanned, 1520);
 	ck_assert_uint_eq(result.tables[1].items_scanned, 150);
-	ck_assert_uint_eq(result.entities[W_USER].items_equal, _i ? 0 : 1000);
+	ck_assert_uint_eq(result.entities[W_USER].items_equal, _i == VERIFY_FULL ? 1000 : 0);
+	ck_assert_uint_eq(result.entities[W_USER].items_examined, 0);
 	ck_assert_uint_eq(result.entities[W_THING].rows_read, 150);
 }
 END_TEST
@@ -121,6 +135,8 @@ static const struct {
 	  "{\"S\":\"5@example.org\"}", "{\"NULL\":true}" },
 	{ ITEM(NAME SCORE EMAIL ",\"more\":{\"S\":\"\"}"), HOW_UNEXPECTED, "more", NULL,
 	  "{\"S\":\"\"}" },
+	{ ITEM(NAME SCORE ",\"email\":{\"S\":\"\"}"), HOW_VALUE, "email",
+	  "{\"S\":\"5@example.org\"}", "{\"S\":\"\"}" },
 };
 
 START_TEST(one_item_differs)
@@ -130,8 +146,17 @@ START_TEST(one_item_differs)
 	world_init(&w, 300, 0, 0, 0);
 	load();
 	spoil("USER#5", "PROFILE", spoilt[_i].json);
+	verify(VERIFY_COUNT);
+	ck_assert(result.parity);		/* no value was compared */
+	verify(VERIFY_DIGEST);
+	ck_assert(result.parity == (spoilt[_i].how == HOW_NONE));
+	ck_assert_uint_eq(result.tables[0].buckets_different, spoilt[_i].how != HOW_NONE);
+	ck_assert_uint_eq(result.nfindings, 0);
+	ck_assert_uint_eq(fake_sink_calls(w.sink, FAKE_GET), 0);
 	verify(VERIFY_FULL);
 	ck_assert(result.parity == (spoilt[_i].how == HOW_NONE));
+	/* what differs is asked for, and what shares its bucket */
+	ck_assert_uint_le(result.entities[W_USER].items_examined, 3);
 	ck_assert_uint_eq(result.nfindings, spoilt[_i].how != HOW_NONE);
 	ck_assert_uint_eq(result.entities[W_USER].items_different, result.nfindings);
 	if (!result.nkept)
@@ -156,6 +181,9 @@ START_TEST(one_missing_and_one_extra)
 	spoil("USER#x", "-", "{\"SK\":{\"S\":\"-\"},\"PK\":{\"S\":\"USER#x\"}}");
 	verify(VERIFY_COUNT);
 	ck_assert(result.parity);		/* the weak check that it is */
+	verify(VERIFY_DIGEST);
+	ck_assert(!result.parity && !result.tables[0].parity && result.tables[1].parity);
+	ck_assert_uint_eq(result.tables[0].buckets_different, 2);
 	verify(VERIFY_FULL);
 	ck_assert(!result.parity && !result.tables[0].parity && result.tables[1].parity);
 	ck_assert_uint_eq(result.nfindings, 2);
@@ -175,7 +203,7 @@ START_TEST(counts_differ)
 	world_init(&w, 30, 0, 0, 5);
 	load();
 	spoil("USER#7", "PROFILE", NULL);
-	verify(VERIFY_COUNT);
+	verify((enum verify_mode)_i);
 	ck_assert(!result.parity && !result.tables[0].parity && result.tables[1].parity);
 }
 END_TEST
@@ -216,7 +244,7 @@ START_TEST(rejects_are_not_expected)
 	world_note(&w, "N", "1", "first to come");
 	world_note(&w, "N", "1", "second");
 	load();
-	verify(VERIFY_FULL);
+	verify(_i ? VERIFY_DIGEST : VERIFY_FULL);
 	ck_assert(result.parity);
 	ck_assert_uint_eq(result.entities[W_USER].rejects[REJECT_KEY_DUPLICATE], 1);
 	ck_assert_uint_eq(result.entities[W_USER].rejects[REJECT_NOT_NUMBER], 1);
@@ -224,8 +252,9 @@ START_TEST(rejects_are_not_expected)
 	ck_assert_uint_eq(result.nreject_examples, 4);
 	/* an item under the key of a reject is of no row */
 	spoil("Y", "1", "{\"PK\":{\"S\":\"Y\"},\"SK\":{\"S\":\"1\"}}");
-	verify(VERIFY_FULL);
-	ck_assert_uint_eq(result.tables[0].items_extra, 1);
+	verify(_i ? VERIFY_DIGEST : VERIFY_FULL);
+	ck_assert_uint_eq(result.tables[0].items_extra, !_i);
+	ck_assert(!result.parity);
 }
 END_TEST
 
@@ -234,7 +263,7 @@ START_TEST(nothing_compared)
 	struct verify_job job;
 
 	world_init(&w, 0, 0, 0, 0);
-	job = job_now(_i ? VERIFY_COUNT : VERIFY_FULL);
+	job = job_now((enum verify_mode)_i);
 	ck_assert_int_eq(verify_with(&job), -ETL_ESOURCE);
 	ck_assert(!result.parity);
 	job.allow_empty = true;
@@ -259,13 +288,16 @@ START_TEST(bad_weather)
 {
 	world_init(&w, 1000, 300, 10, 50);
 	load();
-	spoil("USER#500", "PROFILE", NULL);
+	/* enough of them that there are more requests for items than faults */
+	spoil_users(1000, 5);
 	spoil("Y", "1", "{\"PK\":{\"S\":\"Y\"},\"SK\":{\"S\":\"1\"}}");
 	fake_sink_fault(w.sink, weather[_i].op, 2, weather[_i].times, weather[_i].fault,
 			weather[_i].arg);
 	verify(VERIFY_FULL);
-	ck_assert_uint_eq(result.nfindings, 2);
-	ck_assert_uint_eq(result.tables[0].items_scanned, 1310);
+	ck_assert_uint_eq(result.nfindings, 201);
+	ck_assert_uint_eq(result.entities[W_USER].items_missing, 200);
+	ck_assert_uint_eq(result.tables[0].items_extra, 1);
+	ck_assert_uint_eq(result.tables[0].items_scanned, 1111);
 	ck_assert_uint_ge(result.retries, 10);
 }
 END_TEST
@@ -280,10 +312,12 @@ START_TEST(not_able_to_tell)
 {
 	world_init(&w, 500, 300, 10, 50);
 	load();
+	spoil("USER#7", "PROFILE", NULL);
 	fake_sink_fault_next(w.sink, storms[_i].op, 1, storms[_i].fault, 0);
 	ck_assert_int_eq(verify_with(&(struct verify_job[]){ job_now(VERIFY_FULL) }[0]),
 			 storms[_i].rc);
 	ck_assert(!result.parity);
+	load();
 	verify(VERIFY_FULL);
 	ck_assert(result.parity);
 }
@@ -316,6 +350,7 @@ START_TEST(stopped)
 
 	world_init(&w, 2000, 300, 10, 50);
 	load();
+	spoil_users(2000, 2);
 	fake_sink_hook(w.sink, stop_hook, &op);
 	job = job_now(VERIFY_FULL);
 	ck_assert_int_eq(verify_with(&job), -ETL_ESTOPPED);
@@ -330,13 +365,13 @@ static Suite *make_suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, parity, 0, 2);
+	tcase_add_loop_test(tc, parity, 0, 3);
 	tcase_add_loop_test(tc, one_item_differs, 0, sizeof(spoilt) / sizeof(*spoilt));
 	tcase_add_test(tc, one_missing_and_one_extra);
-	tcase_add_test(tc, counts_differ);
+	tcase_add_loop_test(tc, counts_differ, 0, 3);
 	tcase_add_test(tc, many_findings_are_counted_exactly);
-	tcase_add_test(tc, rejects_are_not_expected);
-	tcase_add_loop_test(tc, nothing_compared, 0, 2);
+	tcase_add_loop_test(tc, rejects_are_not_expected, 0, 2);
+	tcase_add_loop_test(tc, nothing_compared, 0, 3);
 	tcase_add_loop_test(tc, bad_weather, 0, sizeof(weather) / sizeof(*weather));
 	tcase_add_loop_test(tc, not_able_to_tell, 0, sizeof(storms) / sizeof(*storms));
 	tcase_add_test(tc, source_fails);

@@ -1,0 +1,261 @@
+/*
+ * The first pass: two flows that know nothing of each other. On one side the rows of every entity
+ * go through pipeline/flow.h, whose workers sum up the items; on the other, as many threads scan a
+ * segment of the target each. Every unit of rows and every page of a scan is summed up by itself
+ * and joins the table's sums as a whole when it has come to its end.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "pipeline/parallel.h"
+#include "pipeline/reject_line.h"
+#include "verify/verify_priv.h"
+
+struct sides {
+	struct verify *v;
+	bool counting;			/* VERIFY_COUNT: no sums */
+	struct summer *summers;		/* of the flow's workers, each of one thread */
+	struct etl_err errs[2];		/* each of one thread */
+};
+
+/* ---- rows ----------------------------------------------------------------------------------- */
+
+/* What a unit's rows come to. Guard: the work's mutex. */
+struct unit_sum {
+	uint64_t expected, rejected, rejects[REJECT_CODE_COUNT];
+	struct sums *sums;		/* NULL while counting */
+};
+
+static int begin_unit(void *ctx, struct work *w, struct etl_err *err)
+{
+	struct sides *s = ctx;
+	struct unit_sum *u = mem_zalloc(sizeof(*u));
+
+	(void)err;
+	if (!s->counting)
+		u->sums = mem_zalloc(sizeof(*u->sums));
+	w->user = u;
+	return 0;
+}
+
+static void keep_example(struct verify *v, struct work *w, struct str pk, const struct reject *rej)
+{
+	struct verify_result *r = v->result;
+	struct buf line = { 0 };
+
+	pthread_mutex_lock(&v->mutex);
+	if (r->nreject_examples < VERIFY_MAX_REJECT_EXAMPLES) {
+		reject_line(&line, w->table->def, w->source, pk, rej->code,
+			    buf_str(&rej->sentence), buf_str(&rej->item), buf_str(&rej->left_out));
+		r->reject_examples[r->nreject_examples++] = buf_detach(&line);
+	}
+	pthread_mutex_unlock(&v->mutex);
+}
+
+static int on_reject(void *ctx, struct work *w, struct str pk, const struct reject *rej,
+		     struct etl_err *err)
+{
+	struct sides *s = ctx;
+	struct unit_sum *u = w->user;
+
+	(void)err;
+	pthread_mutex_lock(&w->mutex);
+	u->rejected++;
+	u->rejects[rej->code]++;
+	pthread_mutex_unlock(&w->mutex);
+	keep_example(s->v, w, pk, rej);
+	COUNTERS_ADD(s->v->job->counters, rows_rejected, 1);
+	return 0;
+}
+
+static int sum_batch(void *ctx, unsigned worker, struct batch *b, struct etl_err *err)
+{
+	struct sides *s = ctx;
+	struct work *w = b->work;
+	struct unit_sum *u = w->user;
+	struct item_sum sums[BATCH_GET_MAX_KEYS];
+	uint64_t bytes = 0;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < b->n && rc == 0; i++) {
+		bytes += b->items[i].size_bytes;
+		if (!s->counting)
+			rc = summer_item(&s->summers[worker], &w->table->def->keys,
+					 batch_str(b, b->items[i].json), &sums[i], err);
+	}
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&w->mutex);
+	u->expected += b->n;
+	for (i = 0; i < b->n && u->sums; i++)
+		sums_add(u->sums, &sums[i]);
+	pthread_mutex_unlock(&w->mutex);
+	COUNTERS_ADD(s->v->job->counters, items_written, b->n);
+	COUNTERS_ADD(s->v->job->counters, bytes, bytes);
+	return 0;
+}
+
+static void join_unit(struct verify *v, const struct work *w, const struct unit_sum *u)
+{
+	struct verify_entity_result *e = &v->entities[w->unit->entity];
+	size_t i;
+
+	pthread_mutex_lock(&v->mutex);
+	e->rows_read += w->rows_read;
+	e->items_expected += u->expected;
+	e->rows_rejected += u->rejected;
+	for (i = 0; i < REJECT_CODE_COUNT; i++)
+		e->rejects[i] += u->rejects[i];
+	if (u->sums)
+		sums_add_all(v->expected, u->sums);
+	pthread_mutex_unlock(&v->mutex);
+}
+
+static int end_unit(void *ctx, struct work *w, bool done, struct etl_err *err)
+{
+	struct sides *s = ctx;
+	struct unit_sum *u = w->user;
+
+	(void)err;
+	if (done)
+		join_unit(s->v, w, u);
+	free(u->sums);
+	free(u);
+	return 0;
+}
+
+static int begin_worker(void *ctx, unsigned i, struct etl_err *err)
+{
+	struct sides *s = ctx;
+
+	(void)err;
+	summer_begin(&s->summers[i], s->v->secret);
+	return 0;
+}
+
+static void end_worker(void *ctx, unsigned i)
+{
+	struct sides *s = ctx;
+
+	summer_end(&s->summers[i]);
+}
+
+static const struct flow_ops ops = {
+	.begin_unit = begin_unit, .reject = on_reject, .begin_worker = begin_worker,
+	.end_worker = end_worker, .batch = sum_batch, .end_unit = end_unit,
+};
+
+static int read_rows(struct sides *s, struct etl_err *err)
+{
+	struct flow flow = verify_flow(s->v, s->v->job->counters);
+
+	flow.ops = &ops;
+	flow.ctx = s;
+	flow.keys_only = s->counting;
+	return flow_run(&flow, err);
+}
+
+/* ---- items ---------------------------------------------------------------------------------- */
+
+struct segment {			/* one thread's */
+	struct sides *s;
+	struct summer summer;
+	struct item_sum *page;
+	size_t n, cap;
+};
+
+static void page_begins(void *arg)
+{
+	struct segment *g = arg;
+
+	g->n = 0;
+}
+
+static int item_came(void *arg, struct str item_json, struct etl_err *err)
+{
+	struct segment *g = arg;
+
+	if (g->s->counting)
+		return 0;
+	g->page = mem_grow(g->page, &g->cap, g->n + 1, sizeof(*g->page));
+	return summer_item(&g->summer, &g->s->v->table->def->keys, item_json, &g->page[g->n++],
+			   err);
+}
+
+static int page_ends(void *arg, size_t n, struct str next, struct etl_err *err)
+{
+	struct segment *g = arg;
+	struct verify *v = g->s->v;
+	size_t i;
+
+	(void)next;
+	(void)err;
+	pthread_mutex_lock(&v->mutex);
+	v->table_result->items_scanned += n;
+	for (i = 0; i < g->n; i++)
+		sums_add(v->actual, &g->page[i]);
+	pthread_mutex_unlock(&v->mutex);
+	return 0;
+}
+
+static const struct scan_ops scan_ops = {
+	.begin = page_begins, .item = item_came, .end = page_ends,
+};
+
+static int scan_segment(void *ctx, unsigned i, struct etl_err *err)
+{
+	struct sides *s = ctx;
+	struct verify *v = s->v;
+	struct segment g = { .s = s };
+	struct fetcher f;
+	int rc = fetcher_begin(&f, v->job->sink, &v->watch, v->job->counters, v->job->stop, i,
+			       err);
+
+	if (rc < 0)
+		return rc;
+	summer_begin(&g.summer, v->secret);
+	rc = fetch_scan(&f, v->table->def, i, v->nworkers, s->counting, (struct str){ "", 0 },
+			&scan_ops, &g, err);
+	summer_end(&g.summer);
+	free(g.page);
+	fetcher_end(&f);
+	return rc;
+}
+
+/* ---- both ----------------------------------------------------------------------------------- */
+
+/* A side that fails asks the other to stop; what the other then says must not come first, so each
+ * keeps its own. */
+static int run_side(void *ctx, unsigned i, struct etl_err *err)
+{
+	struct sides *s = ctx;
+	struct verify *v = s->v;
+	int rc = i ? parallel_run(&(struct parallel){ .n = v->nworkers, .run = scan_segment,
+						      .ctx = s, .stop = v->job->stop },
+				  &s->errs[1])
+		   : read_rows(s, &s->errs[0]);
+
+	(void)err;
+	if (rc < 0)
+		stop_ask(v->job->stop);
+	return 0;
+}
+
+int verify_sides(struct verify *v, struct etl_err *err)
+{
+	struct sides s = { .v = v, .counting = v->job->mode == VERIFY_COUNT };
+	const struct etl_err *rows = &s.errs[0], *items = &s.errs[1];
+	int rc;
+
+	s.summers = mem_array(v->nworkers, sizeof(*s.summers));
+	rc = parallel_run(&(struct parallel){ .n = 2, .run = run_side, .ctx = &s,
+					      .stop = v->job->stop }, err);
+	free(s.summers);
+	if (rc < 0)
+		return rc;
+	if (rows->code == ETL_OK || (rows->code == ETL_ESTOPPED && items->code != ETL_OK))
+		return etl_err_copy(err, items);
+	return etl_err_copy(err, rows);
+}

@@ -1,0 +1,91 @@
+#include "verify/sums.h"
+
+#include <string.h>
+
+void summer_begin(struct summer *s, const unsigned char secret[KEYED_HASH_SECRET_BYTES])
+{
+	s->canonical = canonical_new();
+	s->hash = keyed_hash_new(secret);
+}
+
+void summer_end(struct summer *s)
+{
+	canonical_free(s->canonical);
+	keyed_hash_free(s->hash);
+	*s = (struct summer){ 0 };
+}
+
+/* A key's bytes begin with S, N or B, an item's with M: neither is the beginning of the other. */
+void summer_key(struct summer *s, struct str canonical_key, struct item_sum *out)
+{
+	uint64_t hash[4];
+
+	keyed_hash(s->hash, canonical_key.ptr, canonical_key.len, hash);
+	*out = (struct item_sum){ .key = { hash[0], hash[1] } };
+}
+
+int summer_item(struct summer *s, const struct key_schema *keys, struct str item_json,
+		struct item_sum *out, struct etl_err *err)
+{
+	struct str item, key;
+	int rc = canonical_item(s->canonical, item_json, &item, err);
+
+	if (rc == 0)
+		rc = canonical_key(s->canonical, keys, &key, err);
+	if (rc < 0)
+		return rc;
+	summer_key(s, key, out);
+	keyed_hash(s->hash, item.ptr, item.len, out->item);
+	return 0;
+}
+
+void sums_add(struct sums *s, const struct item_sum *item)
+{
+	struct bucket *b = &s->b[bucket_of(item->key)];
+	size_t i;
+
+	b->n++;
+	b->key[0] += item->key.hi;
+	b->key[1] += item->key.lo;
+	for (i = 0; i < 4; i++)
+		b->item[i] += item->item[i];
+}
+
+void sums_add_all(struct sums *s, const struct sums *more)
+{
+	size_t i, k;
+
+	for (i = 0; i < VERIFY_BUCKETS; i++) {
+		struct bucket *b = &s->b[i];
+		const struct bucket *m = &more->b[i];
+
+		b->n += m->n;
+		b->key[0] += m->key[0];
+		b->key[1] += m->key[1];
+		for (k = 0; k < 4; k++)
+			b->item[k] += m->item[k];
+	}
+}
+
+uint64_t sums_count(const struct sums *s)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < VERIFY_BUCKETS; i++)
+		n += s->b[i].n;
+	return n;
+}
+
+bool sums_same_keys(const struct sums *x, const struct sums *y, size_t bucket)
+{
+	const struct bucket *a = &x->b[bucket], *b = &y->b[bucket];
+
+	return a->n == b->n && a->key[0] == b->key[0] && a->key[1] == b->key[1];
+}
+
+bool sums_same_items(const struct sums *x, const struct sums *y, size_t bucket)
+{
+	return sums_same_keys(x, y, bucket) &&
+	       memcmp(x->b[bucket].item, y->b[bucket].item, sizeof(x->b[bucket].item)) == 0;
+}
