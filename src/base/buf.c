@@ -30,6 +30,13 @@ void buf_release(struct buf *b)
 	b->len = b->cap = 0;
 }
 
+void buf_reset_to(struct buf *b, size_t keep_bytes)
+{
+	if (b->cap > keep_bytes)
+		buf_release(b);
+	b->len = 0;
+}
+
 void buf_grow_slow(struct buf *b, size_t more_bytes)
 {
 	if (more_bytes > SIZE_MAX - b->len)

@@ -39,6 +39,7 @@ static inline void buf_reserve(struct buf *b, size_t more_bytes)
 		buf_grow_slow(b, more_bytes);
 }
 static inline void buf_reset(struct buf *b) { b->len = 0; }	/* keeps the memory */
+void buf_reset_to(struct buf *b, size_t keep_bytes);	/* unless it is more than this */
 static inline void buf_add(struct buf *b, const void *p, size_t n)
 {
 	buf_reserve(b, n);

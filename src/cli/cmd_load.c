@@ -23,7 +23,7 @@ static struct load_job make_job(struct session *s, struct work *w, struct counte
 		.ntables = w->ntables,
 		.tables = w->tables,
 		.readers = o->readers == OPTION_UNSET ? 0 : (unsigned)o->readers,
-		.workers = (unsigned)o->workers,
+		.workers = o->workers == OPTION_UNSET ? 0 : (unsigned)o->workers,
 		.chunk_rows = (uint64_t)o->chunk_rows,
 		.has_max_rejects = o->max_rejects != OPTION_UNSET,
 		.allow_empty = o->allow_empty,

@@ -31,7 +31,7 @@ static struct verify_job make_job(struct session *s, struct work *w, struct coun
 		.tables = w->tables,
 		.mode = mode_of(o),
 		.readers = o->readers == OPTION_UNSET ? 0 : (unsigned)o->readers,
-		.workers = (unsigned)o->workers,
+		.workers = o->workers == OPTION_UNSET ? 0 : (unsigned)o->workers,
 		.chunk_rows = (uint64_t)o->chunk_rows,
 		.allow_empty = o->allow_empty,
 	};

@@ -138,7 +138,8 @@ const struct option_def option_table[] = {
 		  "at most 4, if not given" },
 	{ .name = "workers", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
 	  .offset = AT(workers), .commands = LOADS | VERIFIES, .min = 1, .max = 256,
-	  .fallback = "8", .help = "connections that write to, or read from, DynamoDB" },
+	  .help = "connections that write to, or read from, DynamoDB; if not given, as many as it pays "
+		  "for a load, at most 128, and 8 for verify" },
 	{ .name = "chunk-rows", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
 	  .offset = AT(chunk_rows), .commands = LOADS | VERIFIES, .min = 1, .max = 10000000,
 	  .fallback = "10000", .help = "rows of a unit of work, which a resumed load reads whole" },

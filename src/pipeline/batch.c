@@ -54,23 +54,22 @@ void batch_reset(struct batch *b)
 	b->work = NULL;
 	b->n = 0;
 	b->wire_bytes = 0;
-	if (b->data.cap > 2 * (size_t)BATCH_TARGET_BYTES)
-		buf_release(&b->data);
-	else
-		buf_reset(&b->data);
+	buf_reset_to(&b->data, BATCH_KEEP_BYTES);
 }
 
 struct batch_pool {
 	pthread_mutex_t mutex;
 	pthread_cond_t some;
-	size_t total;			/* set before start */
+	size_t total, budget_bytes;	/* set before start */
 	struct batch *all;		/* set before start */
 	size_t nfree;			/* guard: mutex; also those below */
 	struct batch **free;
+	size_t used_bytes;
+	unsigned waiting;
 	bool abandoned;
 };
 
-struct batch_pool *batch_pool_new(size_t n)
+struct batch_pool *batch_pool_new(size_t n, size_t budget_bytes)
 {
 	struct batch_pool *p = mem_zalloc(sizeof(*p));
 	size_t i;
@@ -78,6 +77,7 @@ struct batch_pool *batch_pool_new(size_t n)
 	pthread_mutex_init(&p->mutex, NULL);
 	pthread_cond_init(&p->some, NULL);
 	p->total = n;
+	p->budget_bytes = budget_bytes;
 	p->all = mem_array(n, sizeof(*p->all));
 	p->free = mem_array(n, sizeof(*p->free));
 	for (i = 0; i < n; i++)
@@ -91,7 +91,7 @@ void batch_pool_free(struct batch_pool *p)
 
 	if (!p)
 		return;
-	assert(p->nfree == p->total);
+	assert(p->nfree == p->total && p->used_bytes == 0);
 	for (i = 0; i < p->total; i++)
 		buf_release(&p->all[i].data);
 	pthread_cond_destroy(&p->some);
@@ -107,12 +107,22 @@ struct batch *batch_pool_get(struct batch_pool *p)
 	struct batch *b = NULL;
 
 	pthread_mutex_lock(&p->mutex);
-	while (p->nfree == 0 && !p->abandoned)
+	p->waiting++;
+	while ((p->nfree == 0 || p->used_bytes >= p->budget_bytes) && !p->abandoned)
 		pthread_cond_wait(&p->some, &p->mutex);
+	p->waiting--;
 	if (!p->abandoned)
 		b = p->free[--p->nfree];
 	pthread_mutex_unlock(&p->mutex);
 	return b;
+}
+
+void batch_pool_charge(struct batch_pool *p, struct batch *b)
+{
+	b->charged_bytes = b->data.cap + b->wire_bytes;
+	pthread_mutex_lock(&p->mutex);
+	p->used_bytes += b->charged_bytes;
+	pthread_mutex_unlock(&p->mutex);
 }
 
 void batch_pool_put(struct batch_pool *p, struct batch *b)
@@ -121,7 +131,9 @@ void batch_pool_put(struct batch_pool *p, struct batch *b)
 	pthread_mutex_lock(&p->mutex);
 	assert(p->nfree < p->total);
 	p->free[p->nfree++] = b;
-	pthread_cond_signal(&p->some);
+	p->used_bytes -= b->charged_bytes;
+	b->charged_bytes = 0;
+	pthread_cond_broadcast(&p->some);	/* the budget may do for several */
 	pthread_mutex_unlock(&p->mutex);
 }
 
@@ -139,6 +151,16 @@ size_t batch_pool_home(struct batch_pool *p)
 
 	pthread_mutex_lock(&p->mutex);
 	n = p->nfree;
+	pthread_mutex_unlock(&p->mutex);
+	return n;
+}
+
+unsigned batch_pool_waiting(struct batch_pool *p)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&p->mutex);
+	n = p->waiting;
 	pthread_mutex_unlock(&p->mutex);
 	return n;
 }

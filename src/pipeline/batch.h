@@ -14,7 +14,11 @@
 #include "sink/sink.h"
 
 /* About the bytes of a request; one item more may be larger. Far below BATCH_MAX_BYTES even so. */
-#define BATCH_TARGET_BYTES (1u << 20)
+#define BATCH_TARGET_BYTES (256u << 10)
+/* What an empty batch keeps of its memory. */
+#define BATCH_KEEP_BYTES (64u << 10)
+/* Of all batches that wait or are at work: no more are begun while they hold this. */
+#define BATCH_BUDGET_BYTES (12u << 20)
 /* Of one item in a request besides its JSON: {"PutRequest":{"Item":...}}, */
 #define BATCH_ITEM_OVERHEAD_BYTES 32
 
@@ -35,6 +39,7 @@ struct batch {				/* one owner at a time */
 	struct batch_item items[BATCH_GET_MAX_KEYS];
 	struct buf data;
 	size_t wire_bytes;
+	size_t charged_bytes;		/* of the pool's budget */
 };
 
 static inline struct str batch_str(const struct batch *b, struct piece p)
@@ -56,13 +61,19 @@ void batch_reset(struct batch *b);
 
 struct batch_pool;
 
-struct batch_pool *batch_pool_new(size_t n);
+/* 'n' batches, and a budget for what they hold. */
+struct batch_pool *batch_pool_new(size_t n, size_t budget_bytes);
 /* Every batch must be home. NULL is fine. */
 void batch_pool_free(struct batch_pool *p);
-/* Waits for a free batch, empty; NULL after batch_pool_abandon. */
+/* Waits until there is a free batch and something left of the budget. The batch is empty; NULL after
+ * batch_pool_abandon. */
 struct batch *batch_pool_get(struct batch_pool *p);
+/* A batch is full: what it holds, and the copy that is made to send it, counts from now on until it
+ * is put back. */
+void batch_pool_charge(struct batch_pool *p, struct batch *b);
 void batch_pool_put(struct batch_pool *p, struct batch *b);	/* resets it */
 void batch_pool_abandon(struct batch_pool *p);			/* wakes all who wait */
 size_t batch_pool_home(struct batch_pool *p);			/* how many are free */
+unsigned batch_pool_waiting(struct batch_pool *p);		/* threads in batch_pool_get */
 
 #endif

@@ -45,6 +45,8 @@ struct counters {
 	atomic_uint_fast64_t unprocessed;	/* items or keys that came back undone */
 	atomic_uint_fast64_t units_planned;	/* work units cut so far, resumed ones included */
 	atomic_uint_fast64_t units_done;
+	atomic_uint_fast64_t workers;		/* stored: that may be at work at this moment */
+	atomic_uint_fast64_t workers_busy_most;	/* that had a batch at one time */
 };
 
 #define COUNTERS_ADD(c, field, n) \

@@ -1,6 +1,7 @@
 /*
  * Threads 0 to nreaders - 1 read, the rest work. The queue has room for every batch there is, so
- * pushing never waits: readers wait for a free batch, workers for a full one.
+ * pushing never waits: readers wait for a free batch, workers first at the gate and then for a full
+ * one. A worker begins (opens its connection) when it is first let in.
  */
 #include "pipeline/flow.h"
 
@@ -12,6 +13,7 @@
 #include "base/mem.h"
 #include "base/queue.h"
 #include "model/row.h"
+#include "pipeline/gate.h"
 #include "pipeline/load.h"
 #include "pipeline/parallel.h"
 #include "pipeline/picks.h"
@@ -26,9 +28,11 @@ struct run {
 	struct units *units;
 	struct batch_pool *pool;
 	struct queue *full;
+	struct gate *gate;
 	size_t nbatches;
 	atomic_uint readers_left;
 	atomic_uint_fast64_t begun, done;	/* units */
+	atomic_uint busy;		/* workers that have a batch */
 };
 
 struct reading {			/* one reader's own */
@@ -117,6 +121,7 @@ static int flush(struct reading *r, struct work *w, struct etl_err *err)
 	if (!b || b->n == 0)
 		return 0;
 	b->work = w;
+	batch_pool_charge(r->run->pool, b);
 	atomic_fetch_add(&w->holds, 1);
 	if (!queue_push(r->run->full, b)) {
 		atomic_fetch_sub(&w->holds, 1);		/* the reader's own is still there */
@@ -285,14 +290,40 @@ static int run_reader(struct run *run, unsigned i, struct etl_err *err)
 
 /* ---- workers -------------------------------------------------------------------------------- */
 
+static void count_busy(struct run *run)
+{
+	struct counters *c = run->flow->counters;
+	uint_fast64_t busy = atomic_fetch_add(&run->busy, 1) + 1, most;
+
+	for (most = COUNTERS_GET(c, workers_busy_most); busy > most;)
+		if (atomic_compare_exchange_weak(&c->workers_busy_most, &most, busy))
+			break;
+}
+
+static void tell_gate(struct run *run, bool done)
+{
+	struct retry_watch *watch = run->flow->watch;
+	int64_t now_ms = watch->clock->now_ms(watch->clock);
+
+	gate_throttled(run->gate, now_ms, atomic_load_explicit(&watch->throttles,
+								memory_order_relaxed));
+	if (done)
+		gate_done(run->gate, now_ms, queue_len(run->full) > 0);
+}
+
 static int deal_with(struct run *run, unsigned worker, struct batch *b, struct etl_err *err)
 {
 	const struct flow *flow = run->flow;
 	struct work *w = b->work;
-	int rc = flow->ops->batch(flow->ctx, worker, b, err), rc_end;
+	int rc, rc_end;
 
+	count_busy(run);
+	rc = flow->ops->batch(flow->ctx, worker, b, err);
+	atomic_fetch_sub(&run->busy, 1);
 	if (rc < 0)
 		atomic_store(&w->given_up, true);
+	else
+		tell_gate(run, true);
 	batch_pool_put(run->pool, b);
 	rc_end = work_release(run, w, err);
 	return rc < 0 ? rc : rc_end;
@@ -302,15 +333,21 @@ static int run_worker(struct run *run, unsigned worker, struct etl_err *err)
 {
 	const struct flow *flow = run->flow;
 	struct batch *b;
+	bool begun = false;
 	int rc = 0;
 
-	if (flow->ops->begin_worker)
-		rc = flow->ops->begin_worker(flow->ctx, worker, err);
-	if (rc < 0)
-		return rc;
-	while (rc == 0 && (b = queue_pop(run->full)))
+	while (rc == 0 && gate_enter(run->gate, worker)) {
+		if (!begun && flow->ops->begin_worker)
+			rc = flow->ops->begin_worker(flow->ctx, worker, err);
+		begun = rc == 0;
+		b = begun ? queue_pop(run->full) : NULL;
+		if (!b)
+			break;
 		rc = deal_with(run, worker, b, err);
-	if (flow->ops->end_worker)
+	}
+	/* Nothing will come any more, or all is given up: those at the gate leave, too. */
+	gate_end(run->gate);
+	if (begun && flow->ops->end_worker)
 		flow->ops->end_worker(flow->ctx, worker);
 	if (rc == 0 && stop_asked(flow->stop) && atomic_load(&run->readers_left) > 0)
 		return stopped(err);
@@ -336,7 +373,7 @@ static enum run_limit limit_now(struct run *run)
 
 	if (throttled && clock->now_ms(clock) - throttled < THROTTLED_FOR_MS)
 		return LIMIT_THROTTLED;
-	return queue_len(run->full) >= run->flow->nworkers ? LIMIT_TARGET : LIMIT_SOURCE;
+	return batch_pool_waiting(run->pool) ? LIMIT_TARGET : LIMIT_SOURCE;
 }
 
 static void tick(void *ctx)
@@ -347,6 +384,8 @@ static void tick(void *ctx)
 		queue_abandon(run->full);
 		batch_pool_abandon(run->pool);
 	}
+	tell_gate(run, false);
+	COUNTERS_SET(run->flow->counters, workers, gate_width(run->gate));
 	COUNTERS_SET(run->flow->counters, limit, limit_now(run));
 }
 
@@ -382,13 +421,15 @@ int flow_run(const struct flow *flow, struct etl_err *err)
 	assert(flow->nreaders > 0 && flow->nworkers > 0);
 	assert(flow->batch_items > 0 && flow->batch_items <= BATCH_GET_MAX_KEYS);
 	run.nbatches = (size_t)flow->nreaders + 2 * (size_t)flow->nworkers;
-	run.pool = batch_pool_new(run.nbatches);
+	run.pool = batch_pool_new(run.nbatches, BATCH_BUDGET_BYTES);
+	run.gate = gate_new(flow->nworkers, flow->adapts);
 	run.full = queue_new(run.nbatches);
 	run.units = units_new(flow->tables, flow->ntables, flow->chunk_rows, flow->use_checkpoint,
 			      flow->counters);
 	atomic_init(&run.readers_left, flow->nreaders);
 	atomic_init(&run.begun, 0);
 	atomic_init(&run.done, 0);
+	atomic_init(&run.busy, 0);
 	rc = parallel_run(&parallel, err);
 	rc_home = bring_home(&run, err);
 	if (rc == 0)
@@ -399,6 +440,7 @@ int flow_run(const struct flow *flow, struct etl_err *err)
 				 (unsigned long long)(run.begun - run.done),
 				 (unsigned long long)run.begun);
 	units_free(run.units);
+	gate_free(run.gate);
 	queue_free(run.full);
 	batch_pool_free(run.pool);
 	return rc;
@@ -448,7 +490,7 @@ unsigned flow_readers(unsigned wanted)
 
 unsigned flow_workers(unsigned wanted)
 {
-	return bounded(wanted ? wanted : LOAD_DEFAULT_WORKERS);
+	return bounded(wanted ? wanted : LOAD_MAX_WIDTH);
 }
 
 int flow_find_duplicates(struct source_reader *r, const struct load_table *tables, size_t ntables,

@@ -82,13 +82,14 @@ struct flow {				/* everything borrowed until flow_run returns */
 	struct duplicates *const *duplicates;	/* for each table, or NULL */
 	struct source_reader *const *readers;
 	unsigned nreaders, nworkers;
+	bool adapts;			/* of the workers as many work as it pays, see width.h */
 	uint64_t chunk_rows;
 	bool use_checkpoint;
 	struct picks *picks;		/* NULL: all rows; else only these */
 	size_t batch_items;		/* at most BATCH_GET_MAX_KEYS */
 	bool keys_only;			/* the items' JSON is not wanted */
 	struct retry_watch *watch;	/* for counters->limit */
-	struct counters *counters;	/* adds rows_read, units_done; sets limit */
+	struct counters *counters;	/* adds rows_read, units_done; sets limit, workers */
 	struct stop *stop;
 	const struct flow_ops *ops;
 	void *ctx;

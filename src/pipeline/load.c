@@ -433,6 +433,7 @@ static int move(struct load *l, struct etl_err *err)
 	struct flow flow = {
 		.tables = job->tables, .ntables = job->ntables, .duplicates = l->duplicates,
 		.readers = l->readers, .nreaders = l->nreaders, .nworkers = l->nworkers,
+		.adapts = job->workers == 0,
 		.chunk_rows = job->chunk_rows ? job->chunk_rows : LOAD_DEFAULT_CHUNK_ROWS,
 		.use_checkpoint = true, .picks = job->picks, .batch_items = BATCH_MAX_ITEMS, .watch = &l->watch,
 		.counters = counters, .stop = job->stop, .ops = &load_ops, .ctx = l,
@@ -510,7 +511,7 @@ static void sum_up(struct load *l)
 	r->throttles = COUNTERS_GET(l->job->counters, throttles);
 	r->unprocessed = COUNTERS_GET(l->job->counters, unprocessed);
 	r->readers = l->nreaders;
-	r->workers = l->nworkers;
+	r->workers = (unsigned)COUNTERS_GET(l->job->counters, workers_busy_most);
 }
 
 int load_run(const struct load_job *job, struct load_result *result, struct etl_err *err)

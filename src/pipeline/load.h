@@ -2,15 +2,19 @@
  * A load: every row of every entity becomes an item in its DynamoDB table, or a reject.
  *
  * Threads. 'readers' threads take work units (ranges of an entity's primary key) from one planner,
- * read their rows and make them items in place; 'workers' threads write batches of up to 25 items.
- * Between them stands a queue of batches. A thread coordinates: it prepares, starts all, looks at
+ * read their rows and make them items in place; 'workers' threads write batches of up to 25 items,
+ * each on a connection of its own. Unless their number is given there are LOAD_MAX_WIDTH of them, of
+ * which a gate lets in as many as it pays (pipeline/width.h). Between readers and workers stands a
+ * queue of batches. A thread coordinates: it prepares, starts all, looks at
  * the stop token 20 times a second, and joins all. The calling thread waits for it, ticking, and
  * returns when no thread is left.
  *
- * Ownership and memory. There are readers + 2 * workers batches, no more ever; a reader that finds
- * none free waits, which is the back-pressure. A batch holds up to 25 items or about 1 MB of
- * requests (one item may be larger than that), so the limit is
- *	(readers + 2 * workers) * (1 MiB + one item's JSON) + readers * (source's buffer + one row),
+ * Ownership and memory. There are readers + 2 * workers batches, no more ever, and what the full ones
+ * hold, with the copy of it that a request is, has a budget; a reader that finds none free or
+ * nothing left of the budget waits, which is the back-pressure. A batch holds up to 25 items or
+ * about 256 KiB of requests (one item may be larger than that), so the limit is
+ *	BATCH_BUDGET_BYTES + readers * (4 * (256 KiB + one item's JSON) + source's buffer + one row) +
+ *	(readers + 2 * workers) * BATCH_KEEP_BYTES + workers * (64 KiB + a connection),
  * besides 24 bytes for each row that is known to lose its key to another one, and the rejects of
  * the units under way (1 MiB each in memory, see checkpoint/rejects.h).
  *
@@ -41,7 +45,7 @@
 #include "sink/sink.h"
 #include "source/source.h"
 
-#define LOAD_DEFAULT_WORKERS 8
+#define LOAD_MAX_WIDTH 128		/* workers, where their number is not given */
 #define LOAD_DEFAULT_CHUNK_ROWS 10000
 #define LOAD_MAX_THREADS 256		/* of readers, and of workers */
 #define LOAD_TICK_MS 200
@@ -61,7 +65,7 @@ struct load_job {			/* everything borrowed until load_run returns */
 	size_t ntables;
 	const struct load_table *tables;
 	unsigned readers;		/* 0: as many as processors, at most 4 */
-	unsigned workers;		/* 0: LOAD_DEFAULT_WORKERS */
+	unsigned workers;		/* 0: up to LOAD_MAX_WIDTH, as many as it pays */
 	uint64_t chunk_rows;		/* rows of a unit; 0: LOAD_DEFAULT_CHUNK_ROWS */
 	bool has_max_rejects;
 	uint64_t max_rejects;		/* more than this end the run; earlier runs' count*/
@@ -104,7 +108,7 @@ struct load_result {			/* zeroed by load_run; valid also when it fails */
 	uint64_t rows_picked;		/* in job->picks at the end */
 	uint64_t requests, retries, throttles, unprocessed;
 	struct snapshot_info snapshot;
-	unsigned readers, workers;	/* as used */
+	unsigned readers, workers;	/* as used; of workers the most at one time */
 	bool resumed;			/* an earlier run's work was found and used */
 	bool complete;			/* every row is an item or a reject, the sums hold and the
 					   journals say so. Stays true where load_run fails only

@@ -30,6 +30,7 @@ void retry_watch_init(struct retry_watch *w, const struct retry_policy *policy,
 	w->counters = counters;
 	atomic_init(&w->progress_ms, clock->now_ms(clock));
 	atomic_init(&w->throttled_ms, 0);
+	atomic_init(&w->throttles, 0);
 }
 
 void retry_init(struct retry *r, struct retry_watch *watch, uint64_t seed)
@@ -105,8 +106,10 @@ int retry_wait(struct retry *r, const struct etl_err *cause, const struct stop *
 			return etl_err_copy(err, cause);
 		}
 	}
-	if (throttled)
+	if (throttled) {
 		atomic_store_explicit(&w->throttled_ms, now ? now : 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&w->throttles, 1, memory_order_relaxed);
+	}
 	stalled = stalled_ms(r, now);
 	if (stalled >= w->policy.stall_ms)
 		return give_up(stalled, cause, err);

@@ -34,6 +34,8 @@ struct retry_watch {
 	struct counters *counters;	/* set before start, borrowed */
 	atomic_int_fast64_t progress_ms;	/* when anything last went forward */
 	atomic_int_fast64_t throttled_ms;	/* when the target last said "too fast", 0: never */
+	atomic_uint_fast64_t throttles;		/* how often, answers that left a part undone
+						   included */
 };
 
 void retry_watch_init(struct retry_watch *w, const struct retry_policy *policy,

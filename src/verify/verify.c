@@ -241,7 +241,7 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 
 	*result = (struct verify_result){ 0 };
 	v.nreaders = flow_readers(job->readers);
-	v.nworkers = flow_workers(job->workers);
+	v.nworkers = flow_workers(job->workers ? job->workers : VERIFY_DEFAULT_WORKERS);
 	v.readers = mem_array(v.nreaders, sizeof(struct source_reader *));
 	v.findings = findings_new(job->max_findings, job->counters);
 	v.expected = mem_zalloc(sizeof(*v.expected));

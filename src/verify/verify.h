@@ -42,6 +42,7 @@
 #include "sink/sink.h"
 #include "source/source.h"
 
+#define VERIFY_DEFAULT_WORKERS 8
 #define VERIFY_BUCKETS 8192
 #define VERIFY_MAX_KEYS 2000000
 #define VERIFY_DEFAULT_FINDINGS 1000
@@ -59,7 +60,7 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 	size_t ntables;
 	const struct load_table *tables;
 	enum verify_mode mode;
-	unsigned readers, workers;	/* 0: as in a load */
+	unsigned readers, workers;	/* 0: as in a load; VERIFY_DEFAULT_WORKERS */
 	uint64_t chunk_rows;		/* 0: as in a load */
 	size_t max_findings;		/* kept; 0: VERIFY_DEFAULT_FINDINGS. Counts are
 					   exact in any case */

@@ -13,6 +13,7 @@
 #include "checkpoint/checkpoint.h"
 #include "fakes/fake_world.h"
 #include "pipeline/load.h"
+#include "pipeline/width.h"
 
 #define MAX_DONE 512
 
@@ -164,6 +165,7 @@ START_TEST(plain)
 	ck_assert_uint_eq(result.counts.sparse, 142 + 700 + 30);
 	ck_assert(result.entities[W_ORDER].counted);
 	ck_assert_uint_eq(result.readers, 3);
+	ck_assert_uint_le(result.workers, 4);
 	ck_assert_str_eq(result.snapshot.method, "memory");
 	ck_assert_uint_eq(w.counters.rows_estimate, 1930 - 30 + 10);
 	ck_assert_uint_eq(w.counters.units_done, w.counters.units_planned);
@@ -215,6 +217,25 @@ START_TEST(without_journal)
 	ck_assert_uint_eq(result.nexamples, 1);
 	ck_assert_ptr_nonnull(strstr(result.examples[0], "\"source_key\":{\"id\":\"900\"},"
 				     "\"code\":\"KEY_NULL\""));
+}
+END_TEST
+
+/* Answers that take 5 ms each: more than at first are let in, and everything is written once. */
+START_TEST(more_workers_where_it_pays)
+{
+	struct load_job job;
+
+	world_init(&w, 6000, 100, 5, 10);
+	job = job_now();
+	job.clock = clock_real();
+	job.state_dir = NULL;
+	job.workers = 0;
+	job.chunk_rows = 1000;
+	fake_sink_fault(w.sink, FAKE_WRITE, 1, 0, FAKE_SLOW, 5);
+	ck_assert_msg(run_with(&job) == 0, "%s", err.msg);
+	check_complete();
+	ck_assert_uint_gt(fake_sink_max_inflight(w.sink), WIDTH_START);
+	ck_assert_uint_ge(result.workers, fake_sink_max_inflight(w.sink));
 }
 END_TEST
 
@@ -613,6 +634,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, plain);
 	tcase_add_test(tc, ticks_while_it_runs);
 	tcase_add_test(tc, without_journal);
+	tcase_add_test(tc, more_workers_where_it_pays);
 	tcase_add_test(tc, one_reader_where_more_cannot_be_had);
 	tcase_add_test(tc, no_rows_is_an_error_unless_allowed);
 	tcase_add_loop_test(tc, bad_weather, 0, sizeof(weather) / sizeof(*weather));

@@ -84,7 +84,12 @@ int dynamodb_sink_open(const struct aws_config *config, struct sink **out, struc
 
 int dynamodb_call(struct dynamodb_conn *c, const char *target, struct etl_err *err)
 {
-	return aws_call(c->aws, target, buf_str(&c->request), &c->answer, err);
+	int rc;
+
+	buf_reset_to(&c->answer, DYNAMODB_KEEP_BYTES);
+	rc = aws_call(c->aws, target, buf_str(&c->request), &c->answer, err);
+	buf_reset_to(&c->request, DYNAMODB_KEEP_BYTES);
+	return rc;
 }
 
 int dynamodb_garbage(const struct dynamodb_conn *c, const char *operation, const char *why,

@@ -28,7 +28,10 @@ struct dynamodb_conn {			/* one thread only */
 
 #define DYNAMODB_TARGET(operation) "DynamoDB_20120810." operation
 
-/* One call of c->request into c->answer. */
+/* What each buffer of a connection keeps of its memory between calls. */
+#define DYNAMODB_KEEP_BYTES (64u << 10)
+
+/* One call of c->request, which is empty after, into c->answer. */
 int dynamodb_call(struct dynamodb_conn *c, const char *target, struct etl_err *err);
 
 /* The same, the answer parsed; *out is the caller's to json_decref. An answer that is no JSON
