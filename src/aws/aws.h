@@ -38,6 +38,10 @@ struct aws_conn;
 int aws_client_open(const struct aws_config *config, struct aws_client **out, struct etl_err *err);
 void aws_client_close(struct aws_client *client);	/* after all connections; NULL is fine */
 
+/* The region that a client would work in, without any credentials; the caller frees it. NULL: 'err'
+ * says why there is none. */
+char *aws_find_region(const struct aws_config *config, struct etl_err *err);
+
 const char *aws_client_region(const struct aws_client *client);
 const char *aws_client_url(const struct aws_client *client);	/* "https://host[:port]" */
 bool aws_client_is_aws(const struct aws_client *client);	/* a host of Amazon's own */

@@ -230,6 +230,18 @@ int endpoint_resolve(const struct aws_config *config, const struct aws_profile *
 	return rc;
 }
 
+char *aws_find_region(const struct aws_config *config, struct etl_err *err)
+{
+	struct aws_profile profile;
+	struct endpoint e = { 0 };
+
+	if (aws_profile_load(config, &profile, err))
+		return NULL;
+	find_region(config, &profile, &e, err);
+	aws_profile_release(&profile);
+	return e.region;
+}
+
 void endpoint_release(struct endpoint *e)
 {
 	free(e->region);

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-#define FORMAT "etl-journal-2"
+#define FORMAT "etl-journal-3"
 #define FORMAT_PREFIX "etl-journal-"
 #define MAX_FIELDS 16		/* of a record other than the header */
 #define CRC_CHARS 8
@@ -285,6 +285,7 @@ void record_unit_done(struct buf *out, uint64_t seq, unsigned entity, uint64_t n
 	add_number(out, c->sparse);
 	add_number(out, c->bytes);
 	add_number(out, c->wcu_milli);
+	add_number(out, c->write_units);
 	add_number(out, rejects_bytes);
 	line_end(out, start);
 }
@@ -477,7 +478,8 @@ static const char *replay_done(struct progress *p, const struct str *f)
 	    !parse_number(f[2], &c.rows_read) || !parse_number(f[3], &c.items_written) ||
 	    !parse_number(f[4], &c.rows_skipped) || !parse_number(f[5], &c.rows_rejected) ||
 	    !parse_number(f[6], &c.sparse) || !parse_number(f[7], &c.bytes) ||
-	    !parse_number(f[8], &c.wcu_milli) || !parse_number(f[9], &rejects_bytes))
+	    !parse_number(f[8], &c.wcu_milli) || !parse_number(f[9], &c.write_units) ||
+	    !parse_number(f[10], &rejects_bytes))
 		return malformed_record;
 	return progress_unit_done(p, entity, number, &c, rejects_bytes);
 }
@@ -519,7 +521,7 @@ static const struct {
 	const char *(*replay)(struct progress *p, const struct str *fields);
 } record_types[] = {
 	{ "unit", 5, replay_unit },
-	{ "done", 10, replay_done },
+	{ "done", 11, replay_done },
 	{ "planned", 1, replay_planned },
 	{ "entity-done", 1, replay_entity_done },
 	{ "note", 1, replay_note },

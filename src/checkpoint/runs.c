@@ -32,6 +32,7 @@ static const struct {
 	{ "sparse", offsetof(struct load_counts, sparse) },
 	{ "bytes", offsetof(struct load_counts, bytes) },
 	{ "wcu_milli", offsetof(struct load_counts, wcu_milli) },
+	{ "write_units", offsetof(struct load_counts, write_units) },
 };
 #define NCOUNTS (sizeof(count_fields) / sizeof(count_fields[0]))
 

@@ -203,4 +203,5 @@ void load_counts_add(struct load_counts *sum, const struct load_counts *more)
 	sum->sparse += more->sparse;
 	sum->bytes += more->bytes;
 	sum->wcu_milli += more->wcu_milli;
+	sum->write_units += more->write_units;
 }

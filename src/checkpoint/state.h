@@ -5,6 +5,7 @@
  *   load-<table>.journal      how far the load of a DynamoDB table came, see checkpoint.h
  *   load-<table>.rejects      the rejects of that load, see rejects.h
  *   runs.jsonl                one JSON line for each command that ran, the newest last
+ *   last-quote.json, last-load.json, ...   what cli/ keeps of quotes and reports
  *
  * The directory is made 0700, its files 0600. No secret is ever in it.
  */
@@ -45,6 +46,7 @@ struct load_counts {
 	uint64_t sparse;	/* index keys left out because NULL or empty */
 	uint64_t bytes;		/* item bytes written, as DynamoDB counts */
 	uint64_t wcu_milli;	/* consumed write capacity in thousandths of a unit */
+	uint64_t write_units;	/* the same by the sizes of items and their index entries */
 };
 
 void load_counts_add(struct load_counts *sum, const struct load_counts *more);

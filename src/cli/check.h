@@ -7,6 +7,7 @@
 #include "cli/session.h"
 #include "cli/survey.h"
 #include "report/json_out.h"
+#include "report/quote.h"
 
 /* Besides those of the contract and the plan, which are session.diags. */
 enum check_level { CHECK_ERROR, CHECK_WARNING, CHECK_REJECT };
@@ -38,6 +39,8 @@ struct check {
 	struct survey survey;
 	enum check_target *targets;	/* of the plan's tables; NULL: not asked */
 	int64_t *target_items;		/* as the service tells, hours old */
+	bool quoted;
+	struct quote quote;
 	size_t nerrors, nwarnings;	/* of all findings and diagnostics, at the end */
 };
 
@@ -51,16 +54,13 @@ uint64_t check_search_rows(const struct plan_entity *e, const struct plan_lookup
 /* Sums over all entities, scaled to all rows. */
 struct check_totals { uint64_t rows, items, bytes, units, looked_at, rejects; bool all; };
 struct check_totals check_totals(const struct check *c);
-double check_dollars(uint64_t units);
-int64_t check_duration_ms(uint64_t units);
-#define CHECK_DOLLARS_PER_MILLION_UNITS 0.625	/* on demand, us-east-1; prices change */
-#define CHECK_UNITS_PER_S 4000			/* what a new on-demand table takes at once */
 
 /* The parts of the text on stdout, in their order. */
 void check_text_plan(const struct check *c);
 void check_text_survey(const struct check *c);
 void check_text_rights(const struct check *c);
 void check_text_target(const struct check *c);
+void check_text_quote(const struct check *c);
 void check_text_end(const struct check *c);
 
 /* The whole as one JSON document on stdout, as far as it got; 'err' is why it got no further. */

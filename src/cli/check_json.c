@@ -172,9 +172,6 @@ static void add_total(struct json_out *j, const struct check *c)
 	json_out_count(j, "estimated_items", sum.items);
 	json_out_count(j, "estimated_bytes", sum.bytes);
 	json_out_count(j, "estimated_write_units", sum.units);
-	json_out_milli(j, "estimated_dollars",
-		       (uint64_t)(check_dollars(sum.units) * 1000 + 0.5));
-	json_out_milli(j, "estimated_seconds", (uint64_t)check_duration_ms(sum.units));
 	json_out_close(j, '}');
 }
 
@@ -216,6 +213,8 @@ void check_json(const struct check *c, const struct etl_err *err)
 	json_out_close(&j, ']');
 	if (c->surveyed)
 		add_total(&j, c);
+	if (c->quoted)
+		quote_json(&c->quote, &j, "quote");
 	add_rights(&j, c);
 	json_out_close(&j, '}');
 	print_buf(&out);

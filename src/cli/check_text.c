@@ -141,12 +141,6 @@ static void add_estimate(struct buf *out, const struct check *c)
 	add_cells(&t, "total", "", sum.rows, false, sum.items, sum.bytes, sum.units);
 	text_table_write(&t, "  ", out);
 	text_table_release(&t);
-	buf_addf(out, "  about $%.2f by on-demand writes at $%.3f a million units (us-east-1; look "
-		 "up your region's price)\n  about ", check_dollars(sum.units),
-		 CHECK_DOLLARS_PER_MILLION_UNITS);
-	text_add_duration(out, check_duration_ms(sum.units));
-	buf_addf(out, " at %d units/s, which one new on-demand table takes at once\n",
-		 CHECK_UNITS_PER_S);
 }
 
 static void add_collisions(struct buf *out, const struct plan_table *p,
@@ -266,6 +260,15 @@ void check_text_target(const struct check *c)
 		}
 		buf_addc(&out, '\n');
 	}
+	put(&out);
+}
+
+void check_text_quote(const struct check *c)
+{
+	struct buf out = { 0 };
+
+	buf_addc(&out, '\n');
+	quote_text(&c->quote, &out);
 	put(&out);
 }
 

@@ -10,6 +10,7 @@
 #include "base/backoff.h"
 #include "base/log.h"
 #include "cli/check.h"
+#include "cli/quotes.h"
 #include "report/text.h"
 #include "sink/tables.h"
 
@@ -102,16 +103,6 @@ struct check_totals check_totals(const struct check *c)
 		sum.rejects += c->survey.tables[i].colliding_rows;
 	}
 	return sum;
-}
-
-double check_dollars(uint64_t units)
-{
-	return (double)units * CHECK_DOLLARS_PER_MILLION_UNITS / 1e6;
-}
-
-int64_t check_duration_ms(uint64_t units)
-{
-	return (int64_t)(units * 1000 / CHECK_UNITS_PER_S);
 }
 
 static void judge_lookups(struct check *c, const struct plan_entity *e)
@@ -274,6 +265,8 @@ static void compare_table(struct check *c, size_t at, const struct table_state *
 	c->targets[at] = diff.differences.n ? TARGET_DIFFERS
 		       : diff.nmissing || !state->active ? TARGET_INCOMPLETE : TARGET_EQUAL;
 	c->target_items[at] = state->item_count;
+	if (c->quoted)
+		quote_settings(&c->quote.tables[at], &state->def);
 	for (i = 0; i < diff.differences.n; i++)
 		wrong(c, "table-differs", def->json_path, "%s", diff.differences.text[i]);
 	for (i = 0; i < diff.nmissing; i++)
@@ -331,6 +324,64 @@ static int check_target(struct check *c, struct etl_err *err)
 	return rc;
 }
 
+/* What the rows looked at tell of the whole table. Of rows that share a key all but one are
+ * rejects: which, the survey does not know, so their units are taken to be like the others'. */
+static void add_survey(struct quote *q, size_t at, const struct plan_table *p,
+		       const struct survey_table *v)
+{
+	struct quote_table *t = &q->tables[at];
+	double share = 1;
+	size_t k, x;
+
+	t->def = &p->def;
+	quote_settings(t, t->def);
+	for (k = 0; k < p->nentities; k++) {
+		const struct survey_entity *e = &v->entities[k];
+
+		t->items += survey_scaled(e, e->items);
+		t->bytes += survey_scaled(e, e->bytes);
+		t->units += survey_scaled(e, e->units);
+		for (x = 0; x < p->def.nindexes; x++)
+			t->index_units[x] += survey_scaled(e, e->index_units[x]);
+		q->estimate |= !e->all || e->err.code;
+	}
+	if (!v->colliding_rows || v->colliding_rows > t->items)
+		return;
+	q->estimate = true;
+	share -= (double)v->colliding_rows / (double)t->items;
+	t->items -= v->colliding_rows;
+	t->bytes = (uint64_t)((double)t->bytes * share + 0.5);
+	t->units = (uint64_t)((double)t->units * share + 0.5);
+	for (x = 0; x < p->def.nindexes; x++)
+		t->index_units[x] = (uint64_t)((double)t->index_units[x] * share + 0.5);
+}
+
+/* With the contract's settings; those of tables that are there come with the look at the target. */
+static void begin_quote(struct check *c)
+{
+	const struct plan *plan = c->s->plan;
+	size_t i;
+
+	c->quote = quotes_new(c->s, "check");
+	c->quote.ntables = plan->ntables;
+	c->quote.tables = mem_array(plan->ntables ? plan->ntables : 1, sizeof(*c->quote.tables));
+	for (i = 0; i < plan->ntables; i++)
+		add_survey(&c->quote, i, &plan->tables[i], &c->survey.tables[i]);
+	c->quoted = true;
+}
+
+static void end_quote(struct check *c)
+{
+	size_t i, k;
+
+	quote_reckon(&c->quote);
+	for (i = 0; i < c->s->plan->ntables; i++)
+		for (k = 0; k < c->s->plan->tables[i].nentities; k++)
+			if (c->survey.tables[i].entities[k].err.code)
+				return;		/* what could not be read is not in the sum */
+	quotes_keep(c->s, &c->quote);
+}
+
 /* What is wrong with the contract by itself counts for more than a server that is not there. */
 static int plan(struct check *c, struct etl_err *err)
 {
@@ -376,9 +427,13 @@ static int look(struct check *c, struct etl_err *err)
 		return rc;
 	if (text)
 		check_text_rights(c);
+	begin_quote(c);
 	rc = check_target(c, err);
 	if (text && c->targets)
 		check_text_target(c);
+	end_quote(c);
+	if (text)
+		check_text_quote(c);
 	return rc;
 }
 
@@ -401,7 +456,8 @@ int cmd_check(struct session *s, struct etl_err *err)
 
 	s->show_notes = true;
 	s->strict_at_end = true;
-	look(&c, err);
+	if (!quotes_read_prices(s, err))
+		look(&c, err);
 	count(&c);
 	if (!err->code && c.nerrors)
 		etl_err_set(err, ETL_ECONTRACT, "%zu error%s found", c.nerrors,
@@ -414,6 +470,7 @@ int cmd_check(struct session *s, struct etl_err *err)
 	survey_release(&c.survey);
 	free(c.findings);
 	free(c.rights);
+	quote_release(&c.quote);
 	arena_free(c.arena);
 	return -(int)err->code;
 }

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cli/from_rejects.h"
+#include "cli/quotes.h"
 #include "cli/work.h"
 #include "pipeline/load.h"
 #include "sink/null/null.h"
@@ -123,6 +124,22 @@ static int keep_rejects(struct session *s, struct work *w, struct from_rejects *
 	return from_rejects_save(from, s, err);
 }
 
+/* What the load costs or cost; a load of all rows is held against the last quote. */
+static void make_quote(struct session *s, const struct work *w, bool all, struct load_report *r,
+		       struct quote *quote, struct quote_past *past)
+{
+	*quote = quotes_new(s, "load --dry-run");
+	quote->estimate = !all;
+	quote_from_load(quote, r->result, w->tables, w->ntables);
+	quote_reckon(quote);
+	r->quote = quote;
+	if (r->dry_run && all && r->result->complete)
+		quotes_keep(s, quote);
+	else if (!r->dry_run && all &&
+		 quotes_last(s, w->tables, w->ntables, w->arena, past))
+		r->past = past;
+}
+
 /* 'from' NULL: every row, remembered in the checkpoints. Else a run of its own, beside them. */
 static int load(struct session *s, struct from_rejects *from, struct json_out *member,
 		struct etl_err *err)
@@ -130,6 +147,8 @@ static int load(struct session *s, struct from_rejects *from, struct json_out *m
 	bool dry = s->opt->dry_run;
 	struct load_result result = { 0 };
 	struct load_report report = { .result = &result, .dry_run = dry };
+	struct quote quote = { 0 };
+	struct quote_past past;
 	struct work w;
 	bool ran = false;
 	int rc = 0;
@@ -151,12 +170,14 @@ static int load(struct session *s, struct from_rejects *from, struct json_out *m
 		etl_err_set(err, ETL_EINTERNAL, "the load ended without being complete");
 	if (ran) {
 		report.run = work_report_run(s, err);
+		make_quote(s, &w, !from, &report, &quote, &past);
 		write_reports(s, &report, from ? "last-from-rejects.json" : "last-load.json", member,
 			      err);
 		print_summary(&report);
 	}
 	if (!dry && !member)
 		work_remember(s, from ? "load --from-rejects" : "load", &w, ran ? &result.counts : NULL, err);
+	quote_release(&quote);
 	load_result_release(&result);
 	work_release(&w);
 	return -(int)err->code;
@@ -174,6 +195,8 @@ int cmd_load(struct session *s, struct etl_err *err)
 
 	if (!rc)
 		rc = work_check_outputs(s->opt, err);
+	if (!rc)
+		rc = quotes_read_prices(s, err);
 	if (!rc && !s->opt->dry_run)
 		rc = session_lock(s, err);
 	if (!rc && s->opt->dry_run)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "cli/quotes.h"
 #include "cli/work.h"
 
 #define NSTEPS 4
@@ -70,6 +71,8 @@ int cmd_run(struct session *s, struct etl_err *err)
 
 	if (!rc)
 		rc = work_check_outputs(s->opt, err);
+	if (!rc)
+		rc = quotes_read_prices(s, err);
 	if (!rc)
 		rc = session_lock(s, err);
 	if (!rc)

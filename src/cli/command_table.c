@@ -8,7 +8,7 @@ const struct command_def command_table[] = {
 	  "Reads the contract, then the source's catalogue and the target's tables, and prints\n"
 	  "every error and warning with its JSON path, what each join was understood to mean,\n"
 	  "whether two rows can have one key, the rejects to expect, attributes that no row fills,\n"
-	  "rights that are missing, and an estimate of items, bytes, write units, money and time.\n"
+	  "rights that are missing, and a quote of items, bytes, write units, money and time.\n"
 	  "Rows are looked at without views. Changes nothing. Warnings do not change the exit\n"
 	  "status unless --strict is given, rejects to expect never do.",
 	  "etl check --mysql-database shop --region eu-central-1\n"
@@ -37,7 +37,7 @@ const struct command_def command_table[] = {
 	  "never in the way of the others. Stopped at any moment, the same command goes on where\n"
 	  "it was. The views are applied first, so that they are always those of the contract.",
 	  "etl load\n"
-	  "# how many items, bytes, write units and rejects it would make; writes nothing\n"
+	  "# the rejects that it would make, its write units, money and time; writes nothing\n"
 	  "etl load --dry-run\n"
 	  "etl load --table Orders --readers 8 --workers 64 --report load.json", false },
 	{ CMD_VERIFY, "verify", NULL,

@@ -3,7 +3,6 @@
 #include "cli/explain.h"
 
 #include "base/utf8.h"
-#include "cli/write_units.h"
 #include "report/json_out.h"
 
 static void add_raw(struct json_out *j, const char *key, struct str json)
@@ -65,29 +64,28 @@ static void add_attributes(struct json_out *j, const struct explain_row *r,
 	json_out_close(j, ']');
 }
 
-static void add_units(struct json_out *j, const struct table_def *def, const struct explain_row *r,
-		      const struct value *item)
+static void add_units(struct json_out *j, const struct table_def *def, const struct explain_row *r)
 {
 	size_t i;
 
 	json_out_count(j, "size_bytes", r->item.size_bytes);
 	json_out_open(j, "write_units", '{');
-	json_out_count(j, "table", units_of_bytes(r->item.size_bytes));
+	json_out_count(j, "table", item_write_units(r->item.size_bytes));
 	json_out_open(j, "indexes", '[');
 	for (i = 0; i < def->nindexes; i++) {
 		bool in = r->item.index_mask & 1u << i;
-		size_t bytes = in ? index_entry_bytes(def, i, item) : 0;
+		size_t bytes = r->item.index_bytes[i];
 
 		json_out_open(j, NULL, '{');
 		json_out_str(j, "index", def->indexes[i].name);
 		json_out_bool(j, "entered", in);
 		json_out_bool(j, "key_null_or_empty", r->item.sparse_mask & 1u << i);
 		json_out_count(j, "entry_bytes", bytes);
-		json_out_count(j, "write_units", in ? units_of_bytes(bytes) : 0);
+		json_out_count(j, "write_units", in ? item_write_units(bytes) : 0);
 		json_out_close(j, '}');
 	}
 	json_out_close(j, ']');
-	json_out_count(j, "total", item_write_units(def, &r->item));
+	json_out_count(j, "total", r->item.write_units);
 	json_out_close(j, '}');
 }
 
@@ -122,8 +120,7 @@ static void add_row(struct json_out *j, const struct explain *x, const struct ex
 	add_attributes(j, r, has_item ? &item : NULL);
 	if (r->made && !r->duplicate) {
 		add_raw(j, "item", buf_str(&r->item.json));
-		if (has_item)
-			add_units(j, &x->table->def, r, &item);
+		add_units(j, &x->table->def, r);
 	} else {
 		add_reject(j, r);
 	}

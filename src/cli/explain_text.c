@@ -2,7 +2,6 @@
  * left out in its middle; the JSON form has it whole. */
 #include "cli/explain.h"
 
-#include "cli/write_units.h"
 #include "report/text.h"
 
 #define SHOWN_BYTES 2000
@@ -97,29 +96,23 @@ static void add_attributes(struct buf *out, const struct explain_row *r, const s
 	}
 }
 
-static void add_units(struct buf *out, const struct table_def *def, const struct explain_row *r,
-		      const struct value *item)
+static void add_units(struct buf *out, const struct table_def *def, const struct explain_row *r)
 {
-	uint64_t units = units_of_bytes(r->item.size_bytes), sum = units;
 	size_t i;
 
 	buf_adds(out, "  size  ");
 	text_add_count(out, r->item.size_bytes);
 	buf_adds(out, " bytes, as DynamoDB counts\n  write units\n    table: ");
-	text_add_count(out, units);
+	text_add_count(out, item_write_units(r->item.size_bytes));
 	buf_addc(out, '\n');
 	for (i = 0; i < def->nindexes; i++) {
 		buf_adds(out, "    index ");
 		add_text(out, def->indexes[i].name);
 		if (r->item.index_mask & 1u << i) {
-			size_t bytes = index_entry_bytes(def, i, item);
-
-			units = units_of_bytes(bytes);
-			sum += units;
 			buf_adds(out, ": ");
-			text_add_count(out, units);
+			text_add_count(out, item_write_units(r->item.index_bytes[i]));
 			buf_adds(out, ", for an entry of ");
-			text_add_count(out, bytes);
+			text_add_count(out, r->item.index_bytes[i]);
 			buf_adds(out, " bytes\n");
 		} else if (r->item.sparse_mask & 1u << i) {
 			buf_adds(out, ": not in it, because its key is NULL or empty\n");
@@ -128,18 +121,17 @@ static void add_units(struct buf *out, const struct table_def *def, const struct
 		}
 	}
 	buf_adds(out, "    in all: ");
-	text_add_count(out, sum);
+	text_add_count(out, r->item.write_units);
 	buf_addc(out, '\n');
 }
 
-static void add_outcome(struct buf *out, const struct explain *x, const struct explain_row *r,
-			const struct value *item)
+static void add_outcome(struct buf *out, const struct explain *x, const struct explain_row *r)
 {
 	if (r->made && !r->duplicate) {
 		buf_adds(out, "\n  item  ");
 		text_add_shortened(out, buf_str(&r->item.json), 4 * SHOWN_BYTES);
 		buf_addc(out, '\n');
-		add_units(out, &x->table->def, r, item);
+		add_units(out, &x->table->def, r);
 		return;
 	}
 	buf_adds(out, "\n  reject ");
@@ -181,7 +173,7 @@ static void add_row(struct buf *out, const struct explain *x, const struct expla
 		buf_addc(out, '\n');
 	}
 	add_attributes(out, r, has_item ? &item : NULL);
-	add_outcome(out, x, r, has_item ? &item : NULL);
+	add_outcome(out, x, r);
 }
 
 static void add_differences(struct buf *out, const struct explain *x)

@@ -8,6 +8,7 @@
 	      BIT(CMD_VERIFY) | BIT(CMD_RUN) | BIT(CMD_EXPLAIN) | CONFIG)
 #define SOURCE (WORK | BIT(CMD_INIT))
 #define TARGET ((WORK & ~BIT(CMD_VIEWS)))
+#define QUOTES (LOADS | BIT(CMD_CHECK))
 #define LOADS (BIT(CMD_LOAD) | BIT(CMD_RUN) | CONFIG)
 #define VERIFIES (BIT(CMD_VERIFY) | BIT(CMD_RUN) | CONFIG)
 
@@ -151,8 +152,12 @@ const struct option_def option_table[] = {
 	  .offset = AT(version_attribute), .commands = LOADS, .not_built = true,
 	  .help = "attribute that tells which item is newer" },
 	{ .name = "max-wcu", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
-	  .offset = AT(max_wcu), .commands = LOADS, .min = 1, .max = 10000000, .not_built = true,
+	  .offset = AT(max_wcu), .commands = QUOTES, .min = 1, .max = 10000000, .not_built = true,
 	  .help = "write units a second that a load may use" },
+	{ .name = "prices", .group = GROUP_LOAD, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(prices), .commands = QUOTES,
+	  .help = "AWS's prices of writes, instead of those built in: lines of REGION, table class, "
+		  "a million requests, a capacity unit for an hour" },
 	{ .name = "max-rejects", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
 	  .offset = AT(max_rejects), .commands = LOADS, .min = 0, .max = INT64_MAX,
 	  .help = "fail when a load has more rejects than this; no limit if not given" },

@@ -57,7 +57,7 @@ struct options {
 	bool dry_run, drop, restart;
 	const char *from_rejects;
 	int64_t wait_seconds, readers, workers, chunk_rows, write_mode, max_wcu, max_rejects;
-	const char *version_attribute, *rejects, *report;
+	const char *version_attribute, *rejects, *report, *prices;
 	/* verify, explain */
 	int64_t mode, sample, format;
 	bool repair, all;

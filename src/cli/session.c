@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -33,6 +34,8 @@ void session_close(struct session *s)
 	if (s->password.cap)
 		explicit_bzero(s->password.ptr, s->password.cap);
 	buf_release(&s->password);
+	prices_free(s->prices);
+	free(s->region);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -189,13 +192,10 @@ int session_plan(struct session *s, struct etl_err *err)
 	return end_of_diags(s, rc, err);
 }
 
-int session_open_sink(struct session *s, struct etl_err *err)
+static void configure_aws(struct session *s)
 {
 	const struct options *o = s->opt;
-	int rc;
 
-	if (s->sink)
-		return 0;
 	s->aws = (struct aws_config){
 		.region = o->region,
 		.profile = o->profile,
@@ -204,6 +204,21 @@ int session_open_sink(struct session *s, struct etl_err *err)
 		.clock = s->clock,
 		.stop = s->stop,
 	};
+}
+
+char *session_find_region(struct session *s, struct etl_err *err)
+{
+	configure_aws(s);
+	return aws_find_region(&s->aws, err);
+}
+
+int session_open_sink(struct session *s, struct etl_err *err)
+{
+	int rc;
+
+	if (s->sink)
+		return 0;
+	configure_aws(s);
 	rc = dynamodb_sink_open(&s->aws, &s->sink, err);
 	if (!rc)
 		log_debug("target: %s", session_target_text(s));

@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "contract/contract.h"
 #include "plan/plan.h"
+#include "report/prices.h"
 #include "sink/sink.h"
 #include "source/mysql/mysql_source.h"
 
@@ -39,6 +40,8 @@ struct session {
 	struct mysql_config mysql;
 	struct buf password;		/* wiped by session_close */
 	struct aws_config aws;
+	struct prices *prices;		/* of --prices; NULL: those built in */
+	char *region;			/* where known; else NULL */
 };
 
 void session_init(struct session *s, const struct options *opt, struct stop *stop);
@@ -49,6 +52,9 @@ int session_read_contract(struct session *s, struct etl_err *err);
 int session_open_source(struct session *s, struct etl_err *err);
 int session_plan(struct session *s, struct etl_err *err);	/* contract, source, catalogue too */
 int session_open_sink(struct session *s, struct etl_err *err);
+
+/* The AWS region, which the caller frees; NULL: none is set, or nobody can tell. */
+char *session_find_region(struct session *s, struct etl_err *err);
 
 /* Takes the lock of the state directory. */
 int session_lock(struct session *s, struct etl_err *err);

@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "cli/sample.h"
-#include "cli/write_units.h"
 #include "model/json.h"
 #include "pipeline/duplicates.h"
 
@@ -55,6 +54,19 @@ static void look_at_attributes(struct looking *l, const struct item *item)
 	buf_release(&name);
 }
 
+static void add_units(struct survey_entity *e, const struct item *item)
+{
+	unsigned i;
+
+	e->units += item->write_units;
+	for (i = 0; item->index_mask >> i; i++) {
+		if (!(item->index_mask >> i & 1))
+			continue;
+		e->index_entries[i]++;
+		e->index_units[i] += item_write_units(item->index_bytes[i]);
+	}
+}
+
 static int look(void *arg, const struct item *item, const struct reject *rej, struct etl_err *err)
 {
 	struct looking *l = arg;
@@ -66,7 +78,7 @@ static int look(void *arg, const struct item *item, const struct reject *rej, st
 	if (item) {
 		e->items++;
 		e->bytes += item->size_bytes;
-		e->units += item_write_units(&l->table->def, item);
+		add_units(e, item);
 		if (l->nempty)
 			look_at_attributes(l, item);
 		return 0;

@@ -7,6 +7,7 @@
 
 #include "cli/session.h"
 #include "model/reject.h"
+#include "model/shape.h"
 
 #define SURVEY_SAMPLE_ROWS 500
 /* Larger tables are not counted, the server's statistics must do. */
@@ -17,7 +18,8 @@ struct survey_entity {
 	bool all;			/* there are no others */
 	uint64_t rows;			/* of the entity */
 	bool rows_estimated;		/* by the server's statistics */
-	uint64_t items, bytes, units;	/* of the rows looked at */
+	uint64_t items, bytes, units;	/* of the rows looked at; units: write units in all */
+	uint64_t index_entries[MAX_INDEXES], index_units[MAX_INDEXES];	/* likewise */
 	uint64_t rejects[REJECT_CODE_COUNT];
 	const char *examples[REJECT_CODE_COUNT];	/* the first one's sentence; or NULL */
 	bool *filled;			/* for each attribute of the shape: some row did */

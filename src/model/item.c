@@ -1,5 +1,7 @@
 #include "model/item.h"
 
+#include <string.h>
+
 void item_reset(struct item *it)
 {
 	buf_reset(&it->json);
@@ -8,6 +10,8 @@ void item_reset(struct item *it)
 	it->size_bytes = 0;
 	it->index_mask = 0;
 	it->sparse_mask = 0;
+	memset(it->index_bytes, 0, sizeof(it->index_bytes));
+	it->write_units = 0;
 }
 
 void item_release(struct item *it)

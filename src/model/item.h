@@ -21,7 +21,16 @@ struct item {
 	size_t size_bytes;	/* as DynamoDB counts */
 	uint32_t index_mask;	/* bit i: the item enters index i */
 	uint32_t sparse_mask;	/* bit i: out of index i by a NULL or empty key */
+	uint32_t index_bytes[MAX_INDEXES];	/* of its entry there, as DynamoDB counts; 0: none */
+	uint32_t write_units;	/* what writing it costs where it is not there yet: for itself and
+				   each entry that it makes in an index */
 };
+
+/* Write units of an item, or of an entry in an index: one for each begun KB. */
+static inline uint32_t item_write_units(size_t bytes)
+{
+	return bytes ? (uint32_t)((bytes + 1023) / 1024) : 1;
+}
 
 void item_reset(struct item *it);
 void item_release(struct item *it);

@@ -23,6 +23,7 @@ struct shape_attr {
 	enum key_role role;		/* of the table's keys */
 	unsigned index_pk_mask;		/* bit i: partition key of index i */
 	unsigned index_sk_mask;		/* bit i: sort key of index i */
+	unsigned index_part_mask;	/* bit i: index i holds parts of items, and this one */
 	bool constructed_json;		/* S: the value is constructed JSON that embeds JSON
 					   columns: to be made compact by the transform */
 	bool static_json;		/* the column holds JSON of a contract's static value */
@@ -41,6 +42,7 @@ struct shape_index {
 	int pk_attr, sk_attr;		/* index into attrs; -1: this entity is not in the index
 					   (pk_attr), or the index has no sort key (sk_attr) */
 	bool has_sk;
+	bool partial;			/* it does not hold whole items (KEYS_ONLY, INCLUDE) */
 };
 
 struct item_shape {

@@ -37,6 +37,7 @@ void batch_add(struct batch *b, const struct item *item, struct hash128 hash, st
 {
 	struct batch_item *bi = &b->items[b->n++];
 	struct str json = keys_only ? (struct str){ "", 0 } : buf_str(&item->json);
+	unsigned i;
 
 	bi->json = keep(b, json);
 	bi->key = keep(b, buf_str(&item->key));
@@ -45,6 +46,9 @@ void batch_add(struct batch *b, const struct item *item, struct hash128 hash, st
 	bi->size_bytes = item->size_bytes;
 	bi->index_mask = item->index_mask;
 	bi->sparse_mask = item->sparse_mask;
+	bi->write_units = item->write_units;
+	for (i = 0; item->index_mask >> i; i++)
+		bi->index_units[i] = (uint16_t)item_write_units(item->index_bytes[i]);
 	bi->hash = hash;
 	b->wire_bytes += json.len + BATCH_ITEM_OVERHEAD_BYTES;
 }

@@ -28,6 +28,8 @@ struct batch_item {
 	struct piece json, key, key_json, pk;
 	size_t size_bytes;
 	uint32_t index_mask, sparse_mask;
+	uint32_t write_units;
+	uint16_t index_units[MAX_INDEXES];	/* of its entry there; where it has none, nothing */
 	struct hash128 hash;		/* of the canonical key */
 };
 

@@ -199,10 +199,14 @@ static void count_written(struct load *l, struct batch *b, uint32_t written, uin
 			continue;
 		c.items_written++;
 		c.bytes += item->size_bytes;
+		c.write_units += item->write_units;
 		c.sparse += (uint64_t)__builtin_popcount(item->sparse_mask);
 		for (x = 0; x < e->nindexes; x++) {
-			e->index_entries[x] += item->index_mask >> x & 1;
 			e->index_sparse[x] += item->sparse_mask >> x & 1;
+			if (!(item->index_mask >> x & 1))
+				continue;
+			e->index_entries[x]++;
+			e->index_units[x] += item->index_units[x];
 		}
 	}
 	pthread_mutex_unlock(&l->mutex);

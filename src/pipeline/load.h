@@ -96,6 +96,7 @@ struct load_entity_result {
 	const char *index_names[MAX_INDEXES];
 	uint64_t index_entries[MAX_INDEXES];	/* items that entered the index */
 	uint64_t index_sparse[MAX_INDEXES];	/* items left out by a NULL or empty key */
+	uint64_t index_units[MAX_INDEXES];	/* write units of those entries, by their sizes */
 	uint64_t rows_gone;		/* of job->picks: no longer in the source */
 	bool counted;			/* rows_read was proven against the source's own count */
 };

@@ -152,6 +152,33 @@ static bool add_index_keys(struct entity_ctx *e, const struct table_def *def, st
 	return ok;
 }
 
+/* Of an index that does not hold whole items: the table's keys, its own, what it includes. */
+static bool is_projected(const struct table_def *def, const struct index_def *index,
+			 const char *name)
+{
+	const char *keys[] = { def->keys.pk_name, def->keys.sk_name, index->keys.pk_name,
+			       index->keys.sk_name };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (keys[i] && strcmp(keys[i], name) == 0)
+			return true;
+	for (size_t i = 0; index->projection == PROJECT_INCLUDE && i < index->nincluded; i++)
+		if (strcmp(index->included[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void note_projections(const struct table_def *def, struct columns *cols,
+			     struct shape_index *indexes)
+{
+	for (size_t i = 0; i < def->nindexes; i++) {
+		indexes[i].partial = def->indexes[i].projection != PROJECT_ALL;
+		for (size_t k = 0; indexes[i].partial && k < cols->n; k++)
+			if (is_projected(def, &def->indexes[i], cols->attrs[k].name))
+				cols->attrs[k].index_part_mask |= 1u << i;
+	}
+}
+
 static const char *from_clause(struct entity_ctx *e, const char *where)
 {
 	struct plan_ctx *p = e->p;
@@ -241,6 +268,7 @@ bool make_entity(struct plan_ctx *p, const struct contract_table *t, const struc
 	comparable(p, pk, def->keys.pk_type);
 	if (t->sk)
 		comparable(p, sk, def->keys.sk_type);
+	note_projections(def, &cols, indexes);
 	for (size_t i = 0; i < cols.n; i++)
 		cols.attrs[i].sentinel_dates = marked || p->zeros == ZERO_REJECT;
 	struct item_shape *s = &out->shape;

@@ -68,6 +68,7 @@ static void counts_json(const struct load_counts *c, struct json_out *j)
 	json_out_count(j, "sparse_index_keys", c->sparse);
 	json_out_count(j, "bytes", c->bytes);
 	json_out_milli(j, "write_units", c->wcu_milli);
+	json_out_count(j, "write_units_by_size", c->write_units);
 }
 
 static void entity_json(const struct load_entity_result *e, struct json_out *j)
@@ -89,6 +90,7 @@ static void entity_json(const struct load_entity_result *e, struct json_out *j)
 		json_out_str(j, "index", e->index_names[i]);
 		json_out_count(j, "items", e->index_entries[i]);
 		json_out_count(j, "left_out", e->index_sparse[i]);
+		json_out_count(j, "write_units_by_size", e->index_units[i]);
 		json_out_close(j, '}');
 	}
 	json_out_close(j, ']');
@@ -110,9 +112,11 @@ void load_report_member(const struct load_report *r, struct json_out *j, const c
 	report_snapshot_json(&result->snapshot, j);
 	json_out_open(j, "total", '{');
 	counts_json(&result->counts, j);
-	if (r->dry_run)
-		json_out_count(j, "write_units_estimate", load_report_units(result));
 	json_out_close(j, '}');
+	if (r->dry_run && r->quote)
+		quote_json(r->quote, j, "quote");
+	else if (r->quote)
+		quote_compared_json(r->quote, result->complete ? r->past : NULL, j, "cost");
 	if (result->rows_picked) {
 		json_out_count(j, "rows_tried_again", result->rows_picked);
 		json_out_count(j, "rows_gone", result->rows_gone);
@@ -280,25 +284,6 @@ static void indexes_text(const struct load_result *result, struct buf *out)
 	}
 }
 
-uint64_t load_report_units(const struct load_result *result)
-{
-	uint64_t units = 0;
-	size_t i, k;
-
-	for (i = 0; i < result->nentities; i++) {
-		const struct load_entity_result *e = &result->entities[i];
-		uint64_t items = e->counts.items_written, writes = items, each;
-
-		if (!items)
-			continue;
-		for (k = 0; k < e->nindexes; k++)
-			writes += e->index_entries[k];
-		each = (e->counts.bytes / items + 1023) / 1024;
-		units += writes * (each ? each : 1);
-	}
-	return units;
-}
-
 void load_report_text(const struct load_report *r, struct buf *out)
 {
 	const struct load_result *result = r->result;
@@ -324,13 +309,8 @@ void load_report_text(const struct load_report *r, struct buf *out)
 		text_add_plural(out, result->counts.rows_read - rows, "row");
 		buf_adds(out, " by earlier runs)");
 	}
-	if (r->dry_run) {
-		buf_adds(out, "; a load takes about ");
-		text_add_plural(out, load_report_units(result), "write unit");
-	} else {
+	if (!r->dry_run) {
 		buf_adds(out, "; ");
-		text_add_plural(out, (result->counts.wcu_milli + 999) / 1000, "write unit");
-		buf_adds(out, ", ");
 		text_add_plural(out, result->requests, "request");
 		buf_adds(out, ", ");
 		text_add_count(out, result->retries);
@@ -339,4 +319,9 @@ void load_report_text(const struct load_report *r, struct buf *out)
 		buf_adds(out, " throttled");
 	}
 	buf_addc(out, '\n');
+	if (r->dry_run && r->quote && result->complete)
+		quote_text(r->quote, out);
+	else if (!r->dry_run && r->quote)
+		quote_compared_text(r->quote, result->complete ? r->past : NULL,
+				    result->duration_ms, out);
 }

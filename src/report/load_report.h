@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "pipeline/load.h"
 #include "report/json_out.h"
+#include "report/quote.h"
 
 struct report_run {			/* what the numbers belong to; texts borrowed, no secrets */
 	const char *contract;		/* its file */
@@ -21,16 +22,14 @@ struct load_report {
 	struct report_run run;
 	const struct load_result *result;
 	bool dry_run;
+	const struct quote *quote;		/* of this load's own items; NULL: none */
+	const struct quote_past *past;		/* an earlier one of the same; NULL: none */
 	size_t nreject_files;		/* files of tables that have rejects */
 	const char *const *reject_files;
 };
 
 void load_report_text(const struct load_report *r, struct buf *out);
 void load_report_json(const struct load_report *r, struct buf *out);
-
-/* Write units that a load of these items takes, by the mean size of each entity's items; an index
- * is counted as if it held whole items. For dry runs, where nobody tells. */
-uint64_t load_report_units(const struct load_result *result);
 
 /* The same object as a member of a greater report ('key'). */
 void load_report_member(const struct load_report *r, struct json_out *j, const char *key);

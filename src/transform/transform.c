@@ -238,6 +238,8 @@ static void make_attr(struct making *m, size_t i, const struct field *field)
 	span->faulty = false;
 	span->end = json->len;
 	m->out->size_bytes += a->name_len + e.size_bytes;
+	for (unsigned in = a->index_part_mask; in; in &= in - 1)
+		m->out->index_bytes[__builtin_ctz(in)] += (uint32_t)(a->name_len + e.size_bytes);
 	if (e.size_bytes > m->largest_bytes) {
 		m->largest_bytes = e.size_bytes;
 		m->largest = i;
@@ -251,15 +253,23 @@ static bool is_there(const struct making *m, int attr)
 
 static void note_indexes(struct making *m)
 {
+	struct item *out = m->out;
+
+	out->write_units = item_write_units(out->size_bytes);
 	for (size_t i = 0; i < m->shape->nindexes; i++) {
 		const struct shape_index *x = &m->shape->indexes[i];
+		bool can = x->pk_attr >= 0 && (!x->has_sk || x->sk_attr >= 0);
 
-		if (x->pk_attr < 0 || (x->has_sk && x->sk_attr < 0))
+		if (can && is_there(m, x->pk_attr) && (!x->has_sk || is_there(m, x->sk_attr))) {
+			out->index_mask |= UINT32_C(1) << i;
+			if (!x->partial)
+				out->index_bytes[i] = (uint32_t)out->size_bytes;
+			out->write_units += item_write_units(out->index_bytes[i]);
 			continue;
-		if (is_there(m, x->pk_attr) && (!x->has_sk || is_there(m, x->sk_attr)))
-			m->out->index_mask |= UINT32_C(1) << i;
-		else
-			m->out->sparse_mask |= UINT32_C(1) << i;
+		}
+		out->index_bytes[i] = 0;
+		if (can)
+			out->sparse_mask |= UINT32_C(1) << i;
 	}
 }
 

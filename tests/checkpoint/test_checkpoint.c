@@ -86,7 +86,7 @@ static int done(unsigned entity, uint64_t number)
 	unsigned rejects = (unsigned)(number % 3), i;
 	struct load_counts c = { .rows_read = 10, .items_written = 9 - rejects, .rows_skipped = 1,
 				 .rows_rejected = rejects, .sparse = 2, .bytes = 1000,
-				 .wcu_milli = 5500 };
+				 .wcu_milli = 5500, .write_units = 6 };
 
 	reject_spool_reset(spool);
 	for (i = 0; i < rejects; i++) {
@@ -191,6 +191,7 @@ static void assert_whole(void)
 	ck_assert_uint_eq(sum.sparse, 12);
 	ck_assert_uint_eq(sum.bytes, 6000);
 	ck_assert_uint_eq(sum.wcu_milli, 33000);
+	ck_assert_uint_eq(sum.write_units, 36);
 	get_file(checkpoint_rejects_path(cp), &bytes);
 	buf_cstr(&bytes);
 	for (line = strtok_r(bytes.ptr, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
@@ -567,8 +568,8 @@ END_TEST
 
 START_TEST(other_version)
 {
-	/* crc32("0 etl-journal-3 later") */
-	static const char later[] = "28ed0b3b 0 etl-journal-3 later\n";
+	/* crc32("0 etl-journal-99 later") */
+	static const char later[] = "4106dabd 0 etl-journal-99 later\n";
 
 	put_file(JOURNAL, later, sizeof(later) - 1);
 	ck_assert_int_eq(checkpoint_open(st, TABLE, &identity, false, &cp, &err), -ETL_ESYSTEM);

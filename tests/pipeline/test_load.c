@@ -159,6 +159,16 @@ START_TEST(plain)
 	ck_assert_uint_eq(result.counts.rows_read, 1930);
 	ck_assert_uint_eq(result.counts.rows_rejected, 0);
 	ck_assert_uint_eq(result.nentities, 4);
+	/* small items: a unit each, and one for each that enters the only index */
+	ck_assert_uint_gt(result.entities[0].index_entries[0], 0);
+	ck_assert_uint_gt(result.entities[0].index_sparse[0], 0);
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_uint_eq(result.entities[i].index_units[0],
+				  result.entities[i].index_entries[0]);
+		ck_assert_uint_eq(result.entities[i].counts.write_units,
+				  result.entities[i].counts.items_written +
+				  result.entities[i].index_entries[0]);
+	}
 	ck_assert_uint_eq(result.entities[W_USER].units, 25);
 	ck_assert_uint_eq(result.entities[W_USER].index_entries[0], 1000 - 142);
 	ck_assert_uint_eq(result.entities[W_USER].index_sparse[0], 142);
