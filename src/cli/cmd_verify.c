@@ -12,7 +12,8 @@ static enum verify_mode mode_of(const struct options *o)
 	switch ((enum opt_verify_mode)o->mode) {
 	case MODE_DIGEST: return VERIFY_DIGEST;
 	case MODE_COUNT: return VERIFY_COUNT;
-	case MODE_FULL: case MODE_SAMPLE: break;
+	case MODE_SAMPLE: return VERIFY_SAMPLE;
+	case MODE_FULL: break;
 	}
 	return VERIFY_FULL;
 }
@@ -30,6 +31,7 @@ static struct verify_job make_job(struct session *s, struct work *w, struct coun
 		.ntables = w->ntables,
 		.tables = w->tables,
 		.mode = mode_of(o),
+		.sample_rows = o->sample == OPTION_UNSET ? 0 : (uint64_t)o->sample,
 		.readers = o->readers == OPTION_UNSET ? 0 : (unsigned)o->readers,
 		.workers = o->workers == OPTION_UNSET ? 0 : (unsigned)o->workers,
 		.chunk_rows = (uint64_t)o->chunk_rows,

@@ -45,8 +45,9 @@ const struct command_def command_table[] = {
 	  "full reads both sides once, sums them up by digests, and reads again only what differs:\n"
 	  "missing items, extra items that no row makes, and attributes with both their values.\n"
 	  "digest ends after the first step: equal sums prove parity, else it tells the tables that\n"
-	  "differ. count compares the numbers of items only, a weak check. Exit status 0 says that\n"
-	  "parity is proven, 4 that there are differences, 1 that it could not be told.",
+	  "differ. sample compares rows drawn at random. count compares the numbers of items only,\n"
+	  "a weak check. Exit status 0 says that no difference was found, which is proof with full\n"
+	  "and digest only; 4 that there are differences; 1 that it could not be told.",
 	  "etl verify\n"
 	  "etl verify --mode digest\n"
 	  "etl verify --table Users --format json >users.json", false },

@@ -128,7 +128,8 @@ const struct option_def option_table[] = {
 	  .offset = AT(sample), .commands = BIT(CMD_VIEWS) | BIT(CMD_CHECK) |
 	  BIT(CMD_VERIFY), .min = 1, .max = 1000000, .line_only = true,
 	  .help = "views: show N rows of each entity as they will land; check: look at N rows of "
-		  "each entity (500 if not given); verify: items to draw" },
+		  "each entity (500 if not given); verify: draw N rows of each table, as --mode sample "
+		  "(1000 if not given)" },
 	{ .name = "wait-seconds", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
 	  .offset = AT(wait_seconds), .commands = BIT(CMD_CREATE_TABLES) | BIT(CMD_RUN) | CONFIG,
 	  .min = 1, .max = 604800, .fallback = "1800",
@@ -183,9 +184,10 @@ const struct option_def option_table[] = {
 	  .help = "look at all rows, not just the first of each entity" },
 	{ .name = "mode", .group = GROUP_VERIFY, .type = OPT_CHOICE,
 	  .offset = AT(mode), .commands = VERIFIES, .choices = verify_modes,
-	  .built = 1u << MODE_FULL | 1u << MODE_DIGEST | 1u << MODE_COUNT, .fallback = "full",
+	  .built = EVERY_CHOICE, .fallback = "full",
 	  .help = "full names what differs; digest proves parity or tells which tables differ; "
-		  "count compares numbers of items only, a weak check" },
+		  "sample compares rows drawn at random; count compares numbers of items only, "
+		  "a weak check" },
 	{ .name = "repair", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
 	  .offset = AT(repair), .commands = BIT(CMD_VERIFY), .not_built = true,
 	  .help = "mend what differs" },

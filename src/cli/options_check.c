@@ -66,8 +66,6 @@ static int check_built(const struct options *o, struct etl_err *err)
 		    (def->type == OPT_CHOICE && !(def->built & 1u << *choice)))
 			return say_not_built(o, def, err);
 	}
-	if (o->command == CMD_VERIFY && o->sample != OPTION_UNSET)
-		return say_not_built(o, option_find("sample"), err);
 	return 0;
 }
 
@@ -138,6 +136,17 @@ static int check_explain(const struct options *o, struct etl_err *err)
 	return 0;
 }
 
+/* A number to draw says which mode is meant, unless the user said so, too. */
+static int settle_mode(struct options *o, struct etl_err *err)
+{
+	if (o->command != CMD_VERIFY || o->sample == OPTION_UNSET || o->mode == MODE_SAMPLE)
+		return 0;
+	if (option_origin(o, "mode") == ORIGIN_COMMAND_LINE)
+		return etl_err_set(err, ETL_EUSAGE, "'--sample' needs '--mode sample'");
+	o->mode = MODE_SAMPLE;
+	return 0;
+}
+
 int options_check(struct options *o, struct etl_err *err)
 {
 	int rc = check_built(o, err);
@@ -158,6 +167,8 @@ int options_check(struct options *o, struct etl_err *err)
 		rc = exclude("from-rejects", "restart", err);
 	if (!rc)
 		rc = check_values(o, err);
+	if (!rc)
+		rc = settle_mode(o, err);
 	if (!rc)
 		rc = settle_server(o, err);
 	return rc;

@@ -426,6 +426,7 @@ int flow_run(const struct flow *flow, struct etl_err *err)
 	run.full = queue_new(run.nbatches);
 	run.units = units_new(flow->tables, flow->ntables, flow->chunk_rows, flow->use_checkpoint,
 			      flow->counters);
+	units_skip(run.units, flow->skip);
 	atomic_init(&run.readers_left, flow->nreaders);
 	atomic_init(&run.begun, 0);
 	atomic_init(&run.done, 0);

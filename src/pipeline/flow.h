@@ -86,6 +86,7 @@ struct flow {				/* everything borrowed until flow_run returns */
 	uint64_t chunk_rows;
 	bool use_checkpoint;
 	struct picks *picks;		/* NULL: all rows; else only these */
+	const bool *skip;		/* NULL, or for each entity over all tables: not read */
 	size_t batch_items;		/* at most BATCH_GET_MAX_KEYS */
 	bool keys_only;			/* the items' JSON is not wanted */
 	struct retry_watch *watch;	/* for counters->limit */

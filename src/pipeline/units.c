@@ -12,6 +12,7 @@ struct units {
 	size_t ntables;
 	uint64_t chunk_rows;
 	bool use_checkpoint;
+	const bool *skip;		/* NULL: none */
 	struct counters *counters;
 
 	pthread_mutex_t mutex;
@@ -85,6 +86,11 @@ void units_free(struct units *u)
 	buf_release(&u->last_high);
 	pthread_mutex_destroy(&u->mutex);
 	free(u);
+}
+
+void units_skip(struct units *u, const bool *skip)
+{
+	u->skip = skip;
 }
 
 static const struct load_table *table_now(const struct units *u)
@@ -227,7 +233,7 @@ int units_next(struct units *u, struct source_reader *r, struct unit_next *out,
 	pthread_mutex_lock(&u->mutex);
 	while (u->table < u->ntables) {
 		if (u->entity < table_now(u)->nentities) {
-			rc = next_of_entity(u, r, &unit, err);
+			rc = u->skip && u->skip[u->flat] ? 0 : next_of_entity(u, r, &unit, err);
 			if (rc != 0)
 				break;
 			u->entity++;

@@ -28,6 +28,10 @@ struct units *units_new(const struct load_table *tables, size_t ntables, uint64_
 			bool use_checkpoint, struct counters *counters);
 void units_free(struct units *u);	/* NULL is fine */
 
+/* No units of those entities, counted over all tables, that 'skip' (borrowed until units_free) has
+ * true for. To be called before the first unit is asked for. */
+void units_skip(struct units *u, const bool *skip);
+
 /* Adds the server's estimates of all entities' rows to counters->rows_estimate: once for a run,
  * before anything is planned. */
 void units_estimate(const struct load_table *tables, size_t ntables, struct counters *counters);

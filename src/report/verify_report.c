@@ -2,6 +2,12 @@
 
 #include "report/text.h"
 
+/* Are items named that are missing or differ? */
+static bool names_items(enum verify_mode mode)
+{
+	return mode == VERIFY_FULL || mode == VERIFY_SAMPLE;
+}
+
 static void entity_json(const struct verify_entity_result *e, enum verify_mode mode,
 			struct json_out *j)
 {
@@ -11,7 +17,9 @@ static void entity_json(const struct verify_entity_result *e, enum verify_mode m
 	json_out_count(j, "rows_read", e->rows_read);
 	json_out_count(j, "rows_rejected", e->rows_rejected);
 	json_out_count(j, "items_expected", e->items_expected);
-	if (mode == VERIFY_FULL) {
+	if (mode == VERIFY_SAMPLE)
+		json_out_count(j, "rows_in_source", e->rows_in_source);
+	if (names_items(mode)) {
 		json_out_count(j, "items_equal", e->items_equal);
 		json_out_count(j, "items_missing", e->items_missing);
 		json_out_count(j, "items_different", e->items_different);
@@ -43,35 +51,66 @@ static void finding_json(const struct finding *f, struct json_out *j)
 	json_out_close(j, '}');
 }
 
+/* A part of one, as a number of JSON with five digits after the point. */
+static void part_json(struct json_out *j, const char *key, double part)
+{
+	struct buf text = { 0 };
+
+	buf_addf(&text, "%.5f", part);
+	json_out_raw(j, key, buf_cstr(&text));
+	buf_release(&text);
+}
+
+static void sample_json(const struct verify_table_result *t, struct json_out *j)
+{
+	struct verify_confidence c = verify_confidence(t->items_compared, t->items_wrong,
+						       t->rows_in_source);
+
+	json_out_count(j, "rows_in_source", t->rows_in_source);
+	json_out_count(j, "items_compared", t->items_compared);
+	json_out_count(j, "items_wrong", t->items_wrong);
+	json_out_open(j, "part_wrong_with_confidence_95", '{');
+	part_json(j, "low", c.low);
+	part_json(j, "high", c.high);
+	json_out_close(j, '}');
+}
+
+static void table_json(const struct verify_table_result *t, enum verify_mode mode,
+		       struct json_out *j)
+{
+	json_out_open(j, NULL, '{');
+	json_out_str(j, "table", t->table);
+	json_out_bool(j, "parity", t->parity);
+	json_out_count(j, "items_expected", t->items_expected);
+	if (mode == VERIFY_SAMPLE)
+		sample_json(t, j);
+	else
+		json_out_count(j, "items_in_target", t->items_scanned);
+	if (mode == VERIFY_FULL)
+		json_out_count(j, "items_extra", t->items_extra);
+	if (mode == VERIFY_FULL || mode == VERIFY_DIGEST)
+		json_out_count(j, "parts_different", t->buckets_different);
+	json_out_close(j, '}');
+}
+
 void verify_report_member(const struct verify_report *r, struct json_out *j, const char *key)
 {
 	const struct verify_result *result = r->result;
-	bool full = result->mode == VERIFY_FULL;
+	bool complete = !r->run.err->code;
 	size_t i;
 
 	json_out_open(j, key, '{');
 	json_out_str(j, "report", "verify");
 	json_out_str(j, "mode", verify_mode_name(result->mode));
 	report_run_json(&r->run, j);
-	json_out_bool(j, "complete", !r->run.err->code);
-	json_out_bool(j, "parity", result->parity && !r->run.err->code);
+	json_out_bool(j, "complete", complete);
+	json_out_bool(j, "parity", result->parity && complete);
+	json_out_bool(j, "proven", result->parity && complete && verify_proves(result->mode));
 	json_out_milli(j, "seconds", (uint64_t)result->duration_ms);
 	report_snapshot_json(&result->snapshot, j);
 	json_out_open(j, "tables", '[');
-	for (i = 0; i < result->ntables; i++) {
-		const struct verify_table_result *t = &result->tables[i];
-
-		json_out_open(j, NULL, '{');
-		json_out_str(j, "table", t->table);
-		json_out_bool(j, "parity", t->parity);
-		json_out_count(j, "items_expected", t->items_expected);
-		json_out_count(j, "items_in_target", t->items_scanned);
-		if (full)
-			json_out_count(j, "items_extra", t->items_extra);
-		if (result->mode != VERIFY_COUNT)
-			json_out_count(j, "parts_different", t->buckets_different);
-		json_out_close(j, '}');
-	}
+	for (i = 0; i < result->ntables; i++)
+		table_json(&result->tables[i], result->mode, j);
 	json_out_close(j, ']');
 	json_out_open(j, "entities", '[');
 	for (i = 0; i < result->nentities; i++)
@@ -105,8 +144,8 @@ static void entities_text(const struct verify_result *result, struct buf *out)
 {
 	static const char *const heads[] = { "table", "entity", "rows", "rejects", "expected",
 					     "equal", "missing", "different" };
-	bool full = result->mode == VERIFY_FULL;
-	struct text_table t = { .ncolumns = full ? 8 : 5, .right = 0xfc };
+	bool named = names_items(result->mode);
+	struct text_table t = { .ncolumns = named ? 8 : 5, .right = 0xfc };
 	size_t i;
 
 	for (i = 0; i < t.ncolumns; i++)
@@ -119,7 +158,7 @@ static void entities_text(const struct verify_result *result, struct buf *out)
 		text_table_count(&t, e->rows_read);
 		text_table_count(&t, e->rows_rejected);
 		text_table_count(&t, e->items_expected);
-		if (full) {
+		if (named) {
 			text_table_count(&t, e->items_equal);
 			text_table_count(&t, e->items_missing);
 			text_table_count(&t, e->items_different);
@@ -141,7 +180,7 @@ static void tables_text(const struct verify_result *result, struct buf *out)
 {
 	static const char *const own[] = { [VERIFY_FULL] = "extra",
 					   [VERIFY_DIGEST] = "parts that differ",
-					   [VERIFY_COUNT] = NULL };
+					   [VERIFY_COUNT] = NULL, [VERIFY_SAMPLE] = NULL };
 	const char *const heads[] = { "table", "expected", "in target", own[result->mode],
 				      "verdict" };
 	bool has_own = own[result->mode] != NULL;
@@ -164,6 +203,64 @@ static void tables_text(const struct verify_result *result, struct buf *out)
 	}
 	text_table_write(&t, "", out);
 	text_table_release(&t);
+}
+
+/* 0.3 %; as many digits as tell it from none */
+static void add_percent(struct buf *out, double part)
+{
+	double percent = 100 * part;
+
+	buf_addf(out, percent >= 10 ? "%.0f %%" : percent >= 0.1 || percent <= 0 ? "%.1f %%"
+		: "%.4f %%", percent);
+}
+
+static void table_sample_text(const struct verify_table_result *t, struct buf *out)
+{
+	struct verify_confidence c = verify_confidence(t->items_compared, t->items_wrong,
+						       t->rows_in_source);
+
+	buf_add_printable(out, str_of(t->table));
+	buf_adds(out, ": ");
+	text_add_plural(out, t->items_compared, "item");
+	buf_adds(out, " compared, drawn from ");
+	text_add_plural(out, t->rows_in_source, "row");
+	if (t->items_wrong) {
+		buf_adds(out, "; ");
+		text_add_count(out, t->items_wrong);
+		buf_addf(out, t->items_wrong == 1 ? " differs" : " differ");
+	} else {
+		buf_adds(out, "; none differs");
+	}
+	if (t->items_compared == 0 || t->items_compared >= t->rows_in_source) {
+		buf_adds(out, t->items_compared ? ", and there are no others\n" : "\n");
+		return;
+	}
+	buf_adds(out, ": with 95 % confidence ");
+	if (t->items_wrong) {
+		buf_adds(out, "between ");
+		add_percent(out, c.low);
+		buf_adds(out, " and ");
+	} else {
+		buf_adds(out, "at most ");
+	}
+	add_percent(out, c.high);
+	buf_adds(out, " of all items do, which is ");
+	if (!t->items_wrong)
+		buf_adds(out, "up to ");
+	else
+		buf_adds(out, "about ");
+	text_add_count(out, (uint64_t)((t->items_wrong ? (c.low + c.high) / 2 : c.high) *
+				       (double)t->rows_in_source + 0.5));
+	buf_adds(out, "\n");
+}
+
+static void samples_text(const struct verify_result *result, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < result->ntables; i++)
+		table_sample_text(&result->tables[i], out);
+	buf_adds(out, "items that no row explains were not looked for\n");
 }
 
 static void side_text(struct buf *out, const char *name, const char *value)
@@ -210,6 +307,7 @@ static void verdict_text(const struct verify_result *result, struct buf *out)
 		[VERIFY_FULL] = "parity, every item is as the source says and no other is there",
 		[VERIFY_DIGEST] = "parity, the sums over all items of both sides are the same",
 		[VERIFY_COUNT] = "the numbers of items are the same; no value was compared",
+		[VERIFY_SAMPLE] = "no difference in the sample, which is no proof of parity",
 	};
 
 	buf_adds(out, "verdict: ");
@@ -217,7 +315,7 @@ static void verdict_text(const struct verify_result *result, struct buf *out)
 		buf_adds(out, same[result->mode]);
 	} else {
 		buf_adds(out, "the target differs from the source");
-		if (result->mode == VERIFY_FULL) {
+		if (names_items(result->mode)) {
 			buf_adds(out, ": ");
 			text_add_plural(out, result->nfindings, "difference");
 		} else {
@@ -236,7 +334,10 @@ void verify_report_text(const struct verify_report *r, struct buf *out)
 		shown = VERIFY_REPORT_TEXT_FINDINGS;
 	entities_text(result, out);
 	buf_addc(out, '\n');
-	tables_text(result, out);
+	if (result->mode == VERIFY_SAMPLE)
+		samples_text(result, out);
+	else
+		tables_text(result, out);
 	if (shown)
 		buf_adds(out, "\ndifferences:\n");
 	for (i = 0; i < shown; i++)

@@ -108,6 +108,13 @@ struct source_ops {
 						 struct etl_err *err),
 				    void *arg, struct etl_err *err);
 
+	/* Draws at most 'n' rows of an entity (where included) at random, each with the same chance
+	 * and none twice, and gives their packed primary keys; fewer only if there are no more. The
+	 * entity has a primary key. */
+	int (*draw)(struct source_reader *r, const struct entity_source *e, uint64_t n,
+		    int (*found)(void *arg, struct str pk, struct etl_err *err), void *arg,
+		    struct etl_err *err);
+
 	/* Counts the rows of an entity (where included) in the reader's snapshot. */
 	int (*count)(struct source_reader *r, const struct entity_source *e, uint64_t *rows,
 		     struct etl_err *err);

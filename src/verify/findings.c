@@ -24,8 +24,14 @@ const char *verify_mode_name(enum verify_mode mode)
 	case VERIFY_FULL: return "full";
 	case VERIFY_DIGEST: return "digest";
 	case VERIFY_COUNT: return "count";
+	case VERIFY_SAMPLE: return "sample";
 	}
 	return "";
+}
+
+bool verify_proves(enum verify_mode mode)
+{
+	return mode == VERIFY_FULL || mode == VERIFY_DIGEST;
 }
 
 const char *finding_kind_name(enum finding_kind kind)

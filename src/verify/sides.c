@@ -9,7 +9,6 @@
 
 #include "base/mem.h"
 #include "pipeline/parallel.h"
-#include "pipeline/reject_line.h"
 #include "verify/verify_priv.h"
 
 struct sides {
@@ -39,20 +38,6 @@ static int begin_unit(void *ctx, struct work *w, struct etl_err *err)
 	return 0;
 }
 
-static void keep_example(struct verify *v, struct work *w, struct str pk, const struct reject *rej)
-{
-	struct verify_result *r = v->result;
-	struct buf line = { 0 };
-
-	pthread_mutex_lock(&v->mutex);
-	if (r->nreject_examples < VERIFY_MAX_REJECT_EXAMPLES) {
-		reject_line(&line, w->table->def, w->source, pk, rej->code,
-			    buf_str(&rej->sentence), buf_str(&rej->item), buf_str(&rej->left_out));
-		r->reject_examples[r->nreject_examples++] = buf_detach(&line);
-	}
-	pthread_mutex_unlock(&v->mutex);
-}
-
 static int on_reject(void *ctx, struct work *w, struct str pk, const struct reject *rej,
 		     struct etl_err *err)
 {
@@ -64,7 +49,7 @@ static int on_reject(void *ctx, struct work *w, struct str pk, const struct reje
 	u->rejected++;
 	u->rejects[rej->code]++;
 	pthread_mutex_unlock(&w->mutex);
-	keep_example(s->v, w, pk, rej);
+	verify_keep_reject(s->v, w, pk, rej);
 	COUNTERS_ADD(s->v->job->counters, rows_rejected, 1);
 	return 0;
 }

@@ -11,8 +11,39 @@
 #include "base/mem.h"
 #include "pipeline/load.h"
 #include "pipeline/parallel.h"
+#include "pipeline/reject_line.h"
 #include "pipeline/units.h"
 #include "verify/verify_priv.h"
+
+/* ---- rejects -------------------------------------------------------------------------------- */
+
+void verify_keep_reject(struct verify *v, const struct work *w, struct str pk,
+			const struct reject *rej)
+{
+	struct verify_result *r = v->result;
+	struct buf line = { 0 };
+
+	pthread_mutex_lock(&v->mutex);
+	if (r->nreject_examples < VERIFY_MAX_REJECT_EXAMPLES) {
+		reject_line(&line, w->table->def, w->source, pk, rej->code,
+			    buf_str(&rej->sentence), buf_str(&rej->item), buf_str(&rej->left_out));
+		r->reject_examples[r->nreject_examples++] = buf_detach(&line);
+	}
+	pthread_mutex_unlock(&v->mutex);
+}
+
+void verify_count_reject(struct verify *v, const struct work *w, struct str pk,
+			 const struct reject *rej)
+{
+	struct verify_entity_result *e = &v->entities[w->unit->entity];
+
+	pthread_mutex_lock(&v->mutex);
+	e->rows_rejected++;
+	e->rejects[rej->code]++;
+	pthread_mutex_unlock(&v->mutex);
+	COUNTERS_ADD(v->job->counters, rows_rejected, 1);
+	verify_keep_reject(v, w, pk, rej);
+}
 
 /* ---- a table -------------------------------------------------------------------------------- */
 
@@ -74,8 +105,9 @@ static uint64_t buckets_that_differ(const struct verify *v)
 	return n;
 }
 
-/* What was not examined is equal: the sums of its bucket are. */
-static void judge_full(struct verify *v)
+/* Of the items that were compared: all but those that differ are equal. Where whole buckets were,
+ * that is every item. */
+static bool judge_entities(struct verify *v)
 {
 	struct verify_table_result *t = v->table_result;
 	bool all = true;
@@ -83,11 +115,23 @@ static void judge_full(struct verify *v)
 
 	for (i = 0; i < v->table->nentities; i++) {
 		struct verify_entity_result *e = &v->entities[i];
+		uint64_t compared = v->job->mode == VERIFY_SAMPLE ? e->items_examined
+								  : e->items_expected;
 
-		e->items_equal = e->items_expected - e->items_missing - e->items_different;
+		e->items_equal = compared - e->items_missing - e->items_different;
 		all = all && e->items_missing == 0 && e->items_different == 0;
+		t->rows_in_source += e->rows_in_source;
+		t->items_compared += compared;
+		t->items_wrong += e->items_missing + e->items_different;
 	}
-	t->parity = all && t->items_extra == 0;
+	return all;
+}
+
+static void judge_full(struct verify *v)
+{
+	struct verify_table_result *t = v->table_result;
+
+	t->parity = judge_entities(v) && t->items_extra == 0;
 	if (t->parity && t->buckets_different)
 		log_warn("table '%s' changed while it was verified", t->table);
 }
@@ -106,11 +150,28 @@ static int compare_sides(struct verify *v, struct etl_err *err)
 	}
 	if (t->buckets_different) {
 		COUNTERS_SET(v->job->counters, phase, PHASE_EXTRA);
-		rc = verify_examine(v, err);
+		rc = verify_differing(v, err);
 	}
 	if (rc == 0)
 		judge_full(v);
 	return rc;
+}
+
+static int judge_table(struct verify *v, struct etl_err *err)
+{
+	struct verify_table_result *t = v->table_result;
+
+	switch (v->job->mode) {
+	case VERIFY_COUNT:
+		t->parity = t->items_expected == t->items_scanned;
+		return 0;
+	case VERIFY_SAMPLE:
+		t->parity = judge_entities(v);
+		return 0;
+	case VERIFY_FULL: case VERIFY_DIGEST:
+		break;
+	}
+	return compare_sides(v, err);
 }
 
 static int verify_table(struct verify *v, struct etl_err *err)
@@ -124,15 +185,12 @@ static int verify_table(struct verify *v, struct etl_err *err)
 	rc = duplicates_find(v->readers[0], v->table, v->job->stop, &v->duplicates, err);
 	if (rc == 0) {
 		COUNTERS_SET(counters, phase, PHASE_MOVING);
-		rc = verify_sides(v, err);
+		rc = v->job->mode == VERIFY_SAMPLE ? verify_sample(v, err) : verify_sides(v, err);
 	}
 	if (rc == 0)
 		rc = check_rows(v, err);
-	if (rc == 0 && v->job->mode == VERIFY_COUNT)
-		v->table_result->parity =
-			v->table_result->items_expected == v->table_result->items_scanned;
-	else if (rc == 0)
-		rc = compare_sides(v, err);
+	if (rc == 0)
+		rc = judge_table(v, err);
 	duplicates_free(v->duplicates);
 	v->duplicates = NULL;
 	return rc;

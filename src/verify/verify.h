@@ -16,6 +16,10 @@
  * NULL one. Where the keys in a bucket differ, too, its rows' keys are collected, at most
  * VERIFY_MAX_KEYS at a time, and one more scan names the items that no row explains.
  *
+ * sample: some rows of each table, drawn at random (each with the same chance), are read, and their
+ * items fetched and compared as in full. What it says of all items is a matter of chance, which
+ * verify_confidence() puts into numbers; items that no row explains are not looked for.
+ *
  * count: expected items counted against scanned ones, a table at a time. A weak check: it does not
  * look at a single value, and one item missing and one extra cancel out.
  *
@@ -46,10 +50,12 @@
 #define VERIFY_BUCKETS 8192
 #define VERIFY_MAX_KEYS 2000000
 #define VERIFY_DEFAULT_FINDINGS 1000
+#define VERIFY_DEFAULT_SAMPLE 1000
 #define VERIFY_MAX_REJECT_EXAMPLES 20
 
-enum verify_mode { VERIFY_FULL, VERIFY_DIGEST, VERIFY_COUNT };
+enum verify_mode { VERIFY_FULL, VERIFY_DIGEST, VERIFY_COUNT, VERIFY_SAMPLE };
 const char *verify_mode_name(enum verify_mode mode);	/* "full" */
+bool verify_proves(enum verify_mode mode);	/* parity, and not just that nothing was seen */
 
 struct verify_job {			/* everything borrowed until verify_run returns */
 	struct source *source;
@@ -60,6 +66,7 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 	size_t ntables;
 	const struct load_table *tables;
 	enum verify_mode mode;
+	uint64_t sample_rows;		/* sample: of each table; 0: VERIFY_DEFAULT_SAMPLE */
 	unsigned readers, workers;	/* 0: as in a load; VERIFY_DEFAULT_WORKERS */
 	uint64_t chunk_rows;		/* 0: as in a load */
 	size_t max_findings;		/* kept; 0: VERIFY_DEFAULT_FINDINGS. Counts are
@@ -104,25 +111,31 @@ struct finding {			/* texts NUL-terminated, UTF-8, owned by the result */
 
 struct verify_entity_result {
 	const char *table, *entity;	/* borrowed */
+	uint64_t rows_in_source;	/* sample: how many it was drawn from */
 	uint64_t rows_read;
 	uint64_t rows_rejected;
 	uint64_t items_expected;	/* == rows_read - rows_rejected */
 	uint64_t items_equal;		/* full: by their bucket's sum or attribute by attribute */
-	uint64_t items_examined;	/* full: fetched, because their bucket differs */
-	uint64_t items_missing;		/* full */
-	uint64_t items_different;	/* full: items with at least one differing attribute */
-	uint64_t attributes_different;	/* full: findings of kind different */
+	uint64_t items_examined;	/* full: fetched, because their bucket differs; sample:
+					   fetched. At most items_expected */
+	uint64_t items_missing;		/* full, sample */
+	uint64_t items_different;	/* full, sample: items with at least one differing attribute */
+	uint64_t attributes_different;	/* full, sample: findings of kind different */
 	uint64_t rejects[REJECT_CODE_COUNT];
 };
 
 struct verify_table_result {
 	const char *table;		/* borrowed */
 	uint64_t items_expected;
-	uint64_t items_scanned;		/* found in the target */
+	uint64_t items_scanned;		/* found in the target; sample: not looked for */
 	uint64_t items_extra;		/* full */
+	uint64_t rows_in_source;	/* sample, as those below */
+	uint64_t items_compared;
+	uint64_t items_wrong;		/* of these: missing or different */
 	uint64_t buckets_different;	/* full, digest: of VERIFY_BUCKETS */
-	bool parity;			/* full: nothing found; digest: no bucket differs; count:
-					   equal; false where it was not compared to the end */
+	bool parity;			/* full, sample: nothing found; digest: no bucket differs;
+					   count: equal; false where it was not compared to the
+					   end */
 };
 
 struct verify_result {			/* zeroed by verify_run; if it fails, what was found until
@@ -143,6 +156,14 @@ struct verify_result {			/* zeroed by verify_run; if it fails, what was found un
 	unsigned readers, workers;	/* as used */
 	int64_t duration_ms;
 };
+
+/*
+ * What a sample says of all items: with 95 % confidence the part of them that differs is between
+ * 'low' and 'high'. 'differing' of 'compared' items did; 'of' is how many rows it was drawn from.
+ * Exact where none differs or all were compared, else Wilson's interval.
+ */
+struct verify_confidence { double low, high; };
+struct verify_confidence verify_confidence(uint64_t compared, uint64_t differing, uint64_t of);
 
 /*
  * Runs a verify. 0: compared, result->parity tells. Negative: not able to tell; -ETL_ESTOPPED after

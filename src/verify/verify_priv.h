@@ -39,11 +39,21 @@ struct flow verify_flow(struct verify *v, struct counters *counters);
  */
 int verify_sides(struct verify *v, struct etl_err *err);
 
+/* A row that makes no item: counted in its entity, the first of them kept for the report. */
+void verify_count_reject(struct verify *v, const struct work *w, struct str pk,
+			 const struct reject *rej);
+/* The second half of that. */
+void verify_keep_reject(struct verify *v, const struct work *w, struct str pk,
+			const struct reject *rej);
+
 /*
  * Names what differs, after verify_sides: reads the rows once more, in the same snapshot, and asks
  * the target for the items of those buckets that differ; where keys differ, scans it for items that
  * no row explains. Fills findings and the entities' and the table's counts of them.
  */
-int verify_examine(struct verify *v, struct etl_err *err);
+int verify_differing(struct verify *v, struct etl_err *err);
+
+/* Compares job->sample_rows rows of the table, drawn at random. */
+int verify_sample(struct verify *v, struct etl_err *err);
 
 #endif

@@ -33,6 +33,7 @@ struct fake_source {
 	size_t nviews;
 	struct fault faults[MAX_FAULTS];	/* guard: mutex; also those below */
 	size_t nfaults;
+	uint64_t chance;		/* of draw; the coordinator's reader only */
 	uint64_t calls[SRC_OP_COUNT];
 	size_t max_readers, open;
 	const char *violation;
@@ -315,6 +316,36 @@ static int duplicate_candidates(struct source_reader *sr, const struct entity_so
 	return rc;
 }
 
+/* Knuth's selection sampling with a generator that is the same every time; the last row first,
+ * since no order is promised. */
+static int draw(struct source_reader *sr, const struct entity_source *e, uint64_t n,
+		int (*found)(void *arg, struct str pk, struct etl_err *err), void *arg,
+		struct etl_err *err)
+{
+	struct reader *r = (struct reader *)sr;
+	const struct view *v = view_of(r->f, e->view);
+	struct buf pk = { 0 };
+	size_t i, k;
+	int rc = enter(r->f, SRC_DRAW, NULL, err);
+
+	check_idle(r);
+	for (i = v->nrows; i > 0 && n > 0 && rc == 0; i--) {
+		r->f->chance = r->f->chance * 6364136223846793005u + 1442695040888963407u;
+		if ((r->f->chance >> 33) % i >= n)
+			continue;
+		n--;
+		buf_reset(&pk);
+		for (k = 0; k < e->shape->npk_columns; k++) {
+			struct str value = text_of(&v->rows[i - 1][e->shape->nattrs + k]);
+
+			unit_pack_pk(&pk, &value, 1);
+		}
+		rc = found(arg, buf_str(&pk), err);
+	}
+	buf_release(&pk);
+	return rc;
+}
+
 static int count(struct source_reader *sr, const struct entity_source *e, uint64_t *rows,
 		 struct etl_err *err)
 {
@@ -370,7 +401,7 @@ static void close_source(struct source *s)
 
 static const struct source_ops ops = {
 	.open_readers = open_readers, .next_bound = next_bound, .begin = begin, .next = next,
-	.row_findable = row_findable, .begin_rows = begin_rows,
+	.row_findable = row_findable, .begin_rows = begin_rows, .draw = draw,
 	.end = end, .duplicate_candidates = duplicate_candidates, .count = count,
 	.close_reader = close_reader, .close = close_source,
 };

@@ -6,7 +6,8 @@
 
 static char key[] = "{\"PK\":{\"S\":\"a\\u001b\"}}", row[] = "{\"id\":\"7\"}", name[] = "na\033me";
 static char expected[] = "{\"S\":\"x\"}", actual[] = "{\"N\":\"1\"}";
-static struct verify_table_result table = { "T", 10, 11, 1, 1, false };
+static struct verify_table_result table = { .table = "T", .items_expected = 10, .items_scanned = 11,
+					    .items_extra = 1, .buckets_different = 1 };
 static struct verify_entity_result entity = {
 	.table = "T", .entity = "E", .rows_read = 12, .rows_rejected = 2, .items_expected = 10,
 	.items_equal = 8, .items_missing = 1, .items_different = 1, .attributes_different = 1,
@@ -54,7 +55,8 @@ START_TEST(test_count_never_says_parity)
 {
 	struct verify_result counted = result;
 	struct verify_report r = { report.run, &counted };
-	struct verify_table_result same = { "T", 10, 10, 0, 0, true };
+	struct verify_table_result same = { .table = "T", .items_expected = 10,
+					    .items_scanned = 10, .parity = true };
 	struct buf b = { 0 };
 
 	counted.mode = VERIFY_COUNT;
@@ -72,8 +74,10 @@ START_TEST(test_digest)
 {
 	struct verify_result digested = result;
 	struct verify_report r = { report.run, &digested };
-	struct verify_table_result tables[] = { { "T", 10, 10, 0, 2, false },
-						{ "U", 3, 3, 0, 0, true } };
+	struct verify_table_result tables[] = { { .table = "T", .items_expected = 10,
+						  .items_scanned = 10, .buckets_different = 2 },
+						{ .table = "U", .items_expected = 3, .items_scanned = 3,
+						  .parity = true } };
 	struct buf b = { 0 };
 
 	digested.mode = VERIFY_DIGEST;

@@ -7,6 +7,11 @@
 static const struct key_schema keys = { "k", ATTR_S, NULL, ATTR_S };
 static struct sums a, b;
 
+static void setup(void)
+{
+	a = b = (struct sums){ 0 };
+}
+
 static struct item_sum of(struct summer *s, const char *json)
 {
 	struct item_sum sum;
@@ -123,6 +128,7 @@ static Suite *make_suite(void)
 	Suite *suite = suite_create("verify/sums");
 	TCase *tc = tcase_create("sums");
 
+	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, differences);
 	tcase_add_test(tc, sums_of_sums);
 	tcase_add_test(tc, secrets);

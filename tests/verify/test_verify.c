@@ -198,6 +198,102 @@ START_TEST(one_missing_and_one_extra)
 }
 END_TEST
 
+static void sample(uint64_t rows)
+{
+	struct verify_job job = job_now(VERIFY_SAMPLE);
+
+	job.sample_rows = rows;
+	ck_assert_msg(verify_with(&job) == 0, "%s", err.msg);
+}
+
+START_TEST(a_sample)
+{
+	world_init(&w, 700, 200, 100, 150);
+	load();
+	fake_source_forget(w.source);
+	sample(100);
+	ck_assert(result.parity);
+	/* shared out by rows; entities without primary key by chance */
+	ck_assert_uint_eq(result.entities[W_USER].rows_in_source, 700);
+	ck_assert_uint_eq(result.entities[W_USER].items_examined, 70);
+	ck_assert_uint_eq(result.entities[W_USER].items_equal, 70);
+	ck_assert_uint_eq(result.entities[W_USER].rows_read, 70);
+	ck_assert_uint_eq(result.entities[W_ORDER].items_examined, 20);
+	ck_assert_uint_eq(result.entities[W_NOTE].rows_read, 100);
+	ck_assert_uint_ge(result.entities[W_NOTE].items_examined, 1);
+	ck_assert_uint_le(result.entities[W_NOTE].items_examined, 35);
+	ck_assert_uint_eq(result.tables[0].rows_in_source, 1000);
+	ck_assert_uint_eq(result.tables[0].items_compared,
+			  90 + result.entities[W_NOTE].items_examined);
+	ck_assert_uint_eq(result.tables[1].items_compared, 100);
+	ck_assert_uint_eq(fake_sink_calls(w.sink, FAKE_SCAN), 0);
+	/* more than there are: all */
+	spoil("USER#77", "PROFILE", NULL);
+	spoil("NOTE#7", "-", NULL);
+	sample(5000);
+	ck_assert(!result.parity && !result.tables[0].parity && result.tables[1].parity);
+	ck_assert_uint_eq(result.tables[0].items_compared, 1000);
+	ck_assert_uint_eq(result.tables[0].items_wrong, 2);
+	ck_assert_uint_eq(result.nfindings, 2);
+	ck_assert_uint_eq(result.entities[W_NOTE].items_missing, 1);
+	ck_assert_str_eq(result.findings[1].source_key_json, "{\"id\":\"77\"}");
+}
+END_TEST
+
+/* Each row has its chance: of 20 samples of a tenth at least one meets what a third has. */
+START_TEST(samples_find)
+{
+	unsigned found = 0, i;
+
+	world_init(&w, 600, 0, 300, 10);
+	load();
+	spoil_users(600, 3);
+	for (i = 0; i < 20; i++) {
+		sample(90);
+		ck_assert_uint_eq(result.entities[W_USER].items_examined, 60);
+		ck_assert_uint_eq(result.tables[0].items_wrong, result.nfindings);
+		found += (unsigned)result.nfindings;
+	}
+	ck_assert_uint_ge(found, 200);		/* of 1200, 400 are wrong */
+	ck_assert_uint_le(found, 600);
+}
+END_TEST
+
+START_TEST(a_sample_of_rejects)
+{
+	world_init(&w, 50, 0, 0, 0);
+	world_user(&w, "X", "1", "winner", "1", NULL, "200");
+	world_user(&w, "X", "1", "loser", "2", NULL, "201");
+	world_user(&w, "Y", "1", "no number", "x", NULL, "202");
+	world_note(&w, "X", "1", "later entity");
+	load();
+	sample(1000);
+	ck_assert(result.parity);
+	ck_assert_uint_eq(result.entities[W_USER].rows_rejected, 2);
+	ck_assert_uint_eq(result.entities[W_USER].items_examined, 51);
+	ck_assert_uint_eq(result.entities[W_NOTE].rows_rejected, 1);
+	ck_assert_uint_eq(result.nreject_examples, 3);
+}
+END_TEST
+
+static const struct { uint64_t compared, differing, of; double low, high; } said[] = {
+	{ 0, 0, 10, 0, 1 }, { 10, 0, 10, 0, 0 }, { 10, 5, 10, 0.5, 0.5 },
+	{ 1, 0, 1000, 0, 0.95 },
+	{ 1000, 0, 1000000, 0, 0.0029912 },	/* the "rule of three" */
+	{ 100, 10, 100000, 0.05523, 0.17437 },	/* as tables of Wilson's interval have it */
+	{ 100, 100, 100000, 0.96301, 1 },
+};
+
+START_TEST(confidence)
+{
+	struct verify_confidence c = verify_confidence(said[_i].compared, said[_i].differing,
+						       said[_i].of);
+
+	ck_assert_double_eq_tol(c.low, said[_i].low, 0.00001);
+	ck_assert_double_eq_tol(c.high, said[_i].high, 0.00001);
+}
+END_TEST
+
 START_TEST(counts_differ)
 {
 	world_init(&w, 30, 0, 0, 5);
@@ -371,11 +467,17 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tc, counts_differ, 0, 3);
 	tcase_add_test(tc, many_findings_are_counted_exactly);
 	tcase_add_loop_test(tc, rejects_are_not_expected, 0, 2);
+	tcase_add_test(tc, a_sample);
+	tcase_add_test(tc, samples_find);
+	tcase_add_test(tc, a_sample_of_rejects);
 	tcase_add_loop_test(tc, nothing_compared, 0, 3);
 	tcase_add_loop_test(tc, bad_weather, 0, sizeof(weather) / sizeof(*weather));
 	tcase_add_loop_test(tc, not_able_to_tell, 0, sizeof(storms) / sizeof(*storms));
 	tcase_add_test(tc, source_fails);
 	tcase_add_loop_test(tc, stopped, 0, 2);
+	suite_add_tcase(suite, tc);
+	tc = tcase_create("confidence");
+	tcase_add_loop_test(tc, confidence, 0, sizeof(said) / sizeof(*said));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -164,6 +164,9 @@ int mysql_op_duplicate_candidates(struct source_reader *r, const struct entity_s
 				  int (*found)(void *arg, size_t entity, const struct row *row,
 					       struct etl_err *err),
 				  void *arg, struct etl_err *err);
+int mysql_op_draw(struct source_reader *r, const struct entity_source *e, uint64_t n,
+		  int (*found)(void *arg, struct str pk, struct etl_err *err), void *arg,
+		  struct etl_err *err);
 int mysql_op_count(struct source_reader *r, const struct entity_source *e, uint64_t *rows,
 		   struct etl_err *err);
 int mysql_op_query(struct source_reader *r, const char *sql,

@@ -109,6 +109,7 @@ const struct source_ops mysql_source_ops = {
 	.next = mysql_op_next,
 	.end = mysql_op_end,
 	.duplicate_candidates = mysql_op_duplicate_candidates,
+	.draw = mysql_op_draw,
 	.count = mysql_op_count,
 	.query = mysql_op_query,
 	.try_rights = mysql_op_try_rights,
