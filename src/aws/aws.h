@@ -61,7 +61,7 @@ void aws_conn_close(struct aws_conn *conn);		/* NULL is fine */
  *	ETL_EEXPIRED	not done: the credentials ran out, others are loaded now; call again
  *	ETL_ECREDENTIALS the credentials are refused and loading them again gives the same
  *	ETL_ENOTFOUND	the table is not there
- *	ETL_EITEM	a batch write is refused because of what it holds
+ *	ETL_EITEM	a write is refused because of what it holds
  *	ETL_ESTOPPED	config->stop was asked; the call may or may not have been done
  *	ETL_ESINK	refused for good
  *
@@ -74,6 +74,14 @@ int aws_call(struct aws_conn *conn, const char *target, struct str body, struct 
 
 /* Another limit for this connection's calls to come; 0: the client's again. */
 void aws_conn_limit(struct aws_conn *conn, int64_t timeout_ms);
+
+/* The last call may have been sent twice, and its answer be that to the second one: libcurl sent it
+ * again by itself, or cannot have done more than find the old connection dead. */
+bool aws_conn_maybe_twice(const struct aws_conn *conn);
+
+/* The body of the answer that made the last call an error, lent until the next call; empty if there
+ * was none. */
+struct str aws_conn_error_body(const struct aws_conn *conn);
 
 /* The service's name for the last call's error ("ResourceInUseException"), "" if it gave none. */
 const char *aws_conn_error_name(const struct aws_conn *conn);

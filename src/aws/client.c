@@ -39,6 +39,7 @@ struct aws_conn {			/* one thread only */
 	struct sigv4_key key;
 	struct http_answer answer;
 	char error_name[64];
+	bool maybe_twice;		/* the last call */
 };
 
 int aws_client_open(const struct aws_config *config, struct aws_client **out, struct etl_err *err)
@@ -135,6 +136,16 @@ void aws_conn_limit(struct aws_conn *c, int64_t timeout_ms)
 const char *aws_conn_error_name(const struct aws_conn *c)
 {
 	return c->error_name;
+}
+
+bool aws_conn_maybe_twice(const struct aws_conn *c)
+{
+	return c->maybe_twice;
+}
+
+struct str aws_conn_error_body(const struct aws_conn *c)
+{
+	return *c->error_name ? buf_str(&c->answer.body) : (struct str){ 0 };
 }
 
 static void copy_credentials(struct aws_conn *c)
@@ -277,8 +288,10 @@ int aws_call(struct aws_conn *c, const char *target, struct str body, struct buf
 	int rc;
 
 	c->error_name[0] = '\0';
+	c->maybe_twice = false;
 	for (int attempt = 0;; attempt++) {
 		rc = send_once(c, target, body, &first);
+		c->maybe_twice |= http_maybe_twice(c->http);
 		if (rc)
 			goto out;
 		if (c->answer.status == 200)

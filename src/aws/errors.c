@@ -2,7 +2,7 @@
 
 #include <jansson.h>
 
-#define BY_BATCH (-1)	/* a batch write's item is at fault; elsewhere ETL_ESINK */
+#define BY_WRITE (-1)	/* an item of a write is at fault; elsewhere ETL_ESINK */
 
 static const char hint_secret[] = "check that the secret access key belongs to the access key";
 static const char hint_clock[] = "check this machine's clock";
@@ -54,8 +54,8 @@ static const struct error_row {
 	{ "ResourceNotFoundException", ETL_ENOTFOUND, NULL },
 	{ "TableNotFoundException", ETL_ENOTFOUND, NULL },
 	{ "ItemCollectionSizeLimitExceededException", ETL_EITEM, NULL },
-	{ "ValidationException", BY_BATCH, NULL },
-	{ "SerializationException", BY_BATCH, NULL },
+	{ "ValidationException", BY_WRITE, NULL },
+	{ "SerializationException", BY_WRITE, NULL },
 	{ "UnknownOperationException", ETL_ESINK, NULL },
 };
 
@@ -70,7 +70,7 @@ static const struct error_row *find(const char *name)
 static int code_of_status(long status)
 {
 	switch (status) {
-	case 413: return BY_BATCH;
+	case 413: return BY_WRITE;
 	case 429: return ETL_ETHROTTLED;
 	case 503: return ETL_ETRANSIENT;
 	default: return status >= 500 || status == 408 || status == 200 ? ETL_EUNKNOWN
@@ -145,9 +145,15 @@ static void add_reasons(struct buf *out, json_t *root)
 	}
 }
 
+static bool is_write(const char *operation)
+{
+	return strcmp(operation, "BatchWriteItem") == 0 || strcmp(operation, "PutItem") == 0;
+}
+
 int aws_failure_set(const struct aws_failure *f, char name[64], struct etl_err *err)
 {
-	json_t *root = json_loadb(f->body.len ? f->body.ptr : "", f->body.len, 0, NULL);
+	json_t *root = json_loadb(f->body.len ? f->body.ptr : "", f->body.len,
+				  JSON_ALLOW_NUL, NULL);
 	const char *type = json_string_value(json_object_get(root, "__type"));
 	const char *message = json_string_value(json_object_get(root, "message"));
 	const struct error_row *row;
@@ -159,8 +165,8 @@ int aws_failure_set(const struct aws_failure *f, char name[64], struct etl_err *
 	aws_error_name(str_of(type ? type : f->error_type), name);
 	row = find(name);
 	code = row ? row->code : code_of_status(f->status);
-	if (code == BY_BATCH)
-		code = strcmp(f->operation, "BatchWriteItem") == 0 ? ETL_EITEM : ETL_ESINK;
+	if (code == BY_WRITE)
+		code = is_write(f->operation) ? ETL_EITEM : ETL_ESINK;
 	buf_addf(&text, "%s failed at '%s'", f->operation, f->url);
 	if (*name) {
 		buf_addf(&text, ": %s", name);

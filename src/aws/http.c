@@ -17,6 +17,7 @@ struct http_conn {
 	const struct http_options *options;
 	struct http_answer *answer;	/* during a call */
 	char why[CURL_ERROR_SIZE];
+	bool used, maybe_twice;
 };
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
@@ -271,6 +272,22 @@ static int failed(struct http_conn *c, CURLcode rc, struct etl_err *err)
 			   c->options->url, why);
 }
 
+/* libcurl sends a request again only if it was on a connection that had been used before, and then
+ * always on a new one. */
+static void note_connects(struct http_conn *c)
+{
+	long connects = 0;
+
+	curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+	c->maybe_twice = c->used && connects > 0;
+	c->used = true;
+}
+
+bool http_maybe_twice(const struct http_conn *c)
+{
+	return c->maybe_twice;
+}
+
 int http_post(struct http_conn *c, const char *const *headers, size_t nheaders, struct str body,
 	      struct http_answer *answer, struct etl_err *err)
 {
@@ -295,6 +312,7 @@ int http_post(struct http_conn *c, const char *const *headers, size_t nheaders, 
 	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
 	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, body.len ? body.ptr : "");
 	rc = curl_easy_perform(c->easy);
+	note_connects(c);
 	/* The list and the body are the caller's again; the handle must not remember them. */
 	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, NULL);

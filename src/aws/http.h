@@ -48,6 +48,10 @@ void http_close(struct http_conn *c);	/* NULL is fine */
 int http_post(struct http_conn *c, const char *const *headers, size_t nheaders, struct str body,
 	      struct http_answer *answer, struct etl_err *err);
 
+/* The last call may have been sent twice: it began on a connection that was open already and came
+ * back on another one. Also true where the old one was found dead before anything was sent. */
+bool http_maybe_twice(const struct http_conn *c);
+
 /* Another limit for the calls to come; 0: call_timeout_ms again. */
 void http_limit(struct http_conn *c, int64_t timeout_ms);
 

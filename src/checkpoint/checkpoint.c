@@ -201,6 +201,10 @@ static void compare_identity(const struct progress *p, const struct checkpoint_i
 	}
 	else if (strcmp(p->table_id, id->table_id) != 0)
 		add_difference(out, "the table was deleted and made anew since");
+	if (strcmp(p->write_mode, id->write_mode) != 0) {
+		add_difference(out, "the write mode is ");
+		buf_addf(out, "'%s' and was '%s'", id->write_mode, p->write_mode);
+	}
 	if (strcmp(p->contract_digest, id->contract_digest) != 0)
 		add_difference(out, "the contract is another one");
 	if (p->nentities != id->nentities) {
@@ -362,7 +366,7 @@ int checkpoint_begin_anew(struct checkpoint *cp, struct etl_err *err)
 		entities[i] = (struct checkpoint_entity_id){ old.entities[i].name,
 							     old.entities[i].view_digest };
 	id = (struct checkpoint_identity){ old.contract_digest, old.source,
-					   old.source_words, old.target, old.table_id,
+					   old.source_words, old.target, old.write_mode, old.table_id,
 					   old.nentities, entities };
 	begin(cp, &id, &cp->failed);
 	free(entities);

@@ -59,6 +59,7 @@ struct checkpoint_identity {
 	const char *source_words;	/* the same for people; not compared: one server is
 					   reached by several names */
 	const char *target;		/* endpoint, region and table */
+	const char *write_mode;		/* "overwrite", "newer by updated_at" */
 	const char *table_id;		/* table_state.id: a table made anew is another one */
 	size_t nentities;
 	const struct checkpoint_entity_id *entities;	/* in the plan's order */
@@ -140,6 +141,7 @@ struct checkpoint_summary {
 	const char *target;
 	const char *source;
 	const char *source_words;	/* for people */
+	const char *write_mode;
 	const char *problem;		/* NULL, or why it cannot be read; then only path holds */
 	bool finished;
 	size_t nentities;

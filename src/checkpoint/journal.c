@@ -34,6 +34,7 @@ void progress_release(struct progress *p)
 	free(p->source);
 	free(p->source_words);
 	free(p->target);
+	free(p->write_mode);
 	free(p->table_id);
 	*p = (struct progress){ 0 };
 }
@@ -47,6 +48,7 @@ void progress_begin(struct progress *p, const struct checkpoint_identity *id)
 	p->source = mem_strdup(id->source);
 	p->source_words = mem_strdup(id->source_words);
 	p->target = mem_strdup(id->target);
+	p->write_mode = mem_strdup(id->write_mode);
 	p->table_id = mem_strdup(id->table_id);
 	p->nentities = id->nentities;
 	p->entities = mem_array(id->nentities, sizeof(*p->entities));
@@ -125,6 +127,9 @@ const char *progress_unit_done(struct progress *p, unsigned entity, uint64_t num
 	if (counts->rows_read !=
 	    counts->items_written + counts->rows_skipped + counts->rows_rejected)
 		return "rows read are not items written, skipped and rejected";
+	if (counts->items_replaced > counts->items_written ||
+	    counts->rows_same > counts->rows_skipped)
+		return "a part is more than its whole";
 	if (rejects_bytes < p->rejects_bytes ||
 	    (rejects_bytes > p->rejects_bytes) != (counts->rows_rejected > 0))
 		return "the rejects do not fit their number";
@@ -241,6 +246,7 @@ void record_header(struct buf *out, uint64_t seq, const struct checkpoint_identi
 	add_text(out, id->source);
 	add_text(out, id->source_words);
 	add_text(out, id->target);
+	add_text(out, id->write_mode);
 	add_text(out, id->table_id);
 	add_number(out, id->nentities);
 	for (i = 0; i < id->nentities; i++) {
@@ -280,7 +286,9 @@ void record_unit_done(struct buf *out, uint64_t seq, unsigned entity, uint64_t n
 	add_number(out, number);
 	add_number(out, c->rows_read);
 	add_number(out, c->items_written);
+	add_number(out, c->items_replaced);
 	add_number(out, c->rows_skipped);
+	add_number(out, c->rows_same);
 	add_number(out, c->rows_rejected);
 	add_number(out, c->sparse);
 	add_number(out, c->bytes);
@@ -438,8 +446,8 @@ static const char *replay_header(struct progress *p, struct str rest)
 	p->has_header = true;
 	if (!next_text(&rest, &p->contract_digest) || !next_text(&rest, &p->source) ||
 	    !next_text(&rest, &p->source_words) || !next_text(&rest, &p->target) ||
-	    !next_text(&rest, &p->table_id) || !next_field(&rest, &field) ||
-	    !parse_number(field, &n) || n > rest.len)
+	    !next_text(&rest, &p->write_mode) || !next_text(&rest, &p->table_id) ||
+	    !next_field(&rest, &field) || !parse_number(field, &n) || n > rest.len)
 		return malformed_record;
 	p->entities = mem_array((size_t)n, sizeof(*p->entities));
 	p->nentities = (size_t)n;
@@ -476,10 +484,11 @@ static const char *replay_done(struct progress *p, const struct str *f)
 
 	if (!parse_entity(f[0], &entity) || !parse_number(f[1], &number) ||
 	    !parse_number(f[2], &c.rows_read) || !parse_number(f[3], &c.items_written) ||
-	    !parse_number(f[4], &c.rows_skipped) || !parse_number(f[5], &c.rows_rejected) ||
-	    !parse_number(f[6], &c.sparse) || !parse_number(f[7], &c.bytes) ||
-	    !parse_number(f[8], &c.wcu_milli) || !parse_number(f[9], &c.write_units) ||
-	    !parse_number(f[10], &rejects_bytes))
+	    !parse_number(f[4], &c.items_replaced) || !parse_number(f[5], &c.rows_skipped) ||
+	    !parse_number(f[6], &c.rows_same) || !parse_number(f[7], &c.rows_rejected) ||
+	    !parse_number(f[8], &c.sparse) || !parse_number(f[9], &c.bytes) ||
+	    !parse_number(f[10], &c.wcu_milli) || !parse_number(f[11], &c.write_units) ||
+	    !parse_number(f[12], &rejects_bytes))
 		return malformed_record;
 	return progress_unit_done(p, entity, number, &c, rejects_bytes);
 }
@@ -521,7 +530,7 @@ static const struct {
 	const char *(*replay)(struct progress *p, const struct str *fields);
 } record_types[] = {
 	{ "unit", 5, replay_unit },
-	{ "done", 11, replay_done },
+	{ "done", 13, replay_done },
 	{ "planned", 1, replay_planned },
 	{ "entity-done", 1, replay_entity_done },
 	{ "note", 1, replay_note },

@@ -33,7 +33,7 @@ struct progress_entity {
 
 struct progress {
 	bool has_header;
-	char *contract_digest, *source, *source_words, *target, *table_id;	/* owned */
+	char *contract_digest, *source, *source_words, *target, *write_mode, *table_id;	/* owned */
 	size_t nentities;
 	struct progress_entity *entities;
 	char **notes;			/* owned, and each of them */

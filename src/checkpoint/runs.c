@@ -27,7 +27,9 @@ static const struct {
 } count_fields[] = {
 	{ "rows_read", offsetof(struct load_counts, rows_read) },
 	{ "items_written", offsetof(struct load_counts, items_written) },
+	{ "items_replaced", offsetof(struct load_counts, items_replaced) },
 	{ "rows_skipped", offsetof(struct load_counts, rows_skipped) },
+	{ "rows_same", offsetof(struct load_counts, rows_same) },
 	{ "rows_rejected", offsetof(struct load_counts, rows_rejected) },
 	{ "sparse", offsetof(struct load_counts, sparse) },
 	{ "bytes", offsetof(struct load_counts, bytes) },

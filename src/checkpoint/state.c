@@ -198,6 +198,8 @@ void load_counts_add(struct load_counts *sum, const struct load_counts *more)
 {
 	sum->rows_read += more->rows_read;
 	sum->items_written += more->items_written;
+	sum->items_replaced += more->items_replaced;
+	sum->rows_same += more->rows_same;
 	sum->rows_skipped += more->rows_skipped;
 	sum->rows_rejected += more->rows_rejected;
 	sum->sparse += more->sparse;

@@ -41,7 +41,9 @@ void state_load_path(const char *dir, const char *table, const char *suffix, str
 struct load_counts {
 	uint64_t rows_read;	/* == items_written + rows_skipped + rows_rejected */
 	uint64_t items_written;
+	uint64_t items_replaced;	/* of items_written: put over an older item (newer) */
 	uint64_t rows_skipped;	/* by a write condition (if-absent, newer) */
+	uint64_t rows_same;	/* of rows_skipped: the item that is there is the row's own */
 	uint64_t rows_rejected;
 	uint64_t sparse;	/* index keys left out because NULL or empty */
 	uint64_t bytes;		/* item bytes written, as DynamoDB counts */

@@ -46,6 +46,7 @@ static int give_progress(const struct progress *p, struct checkpoint_summary *s,
 	s->target = p->target;
 	s->source = p->source;
 	s->source_words = p->source_words;
+	s->write_mode = p->write_mode;
 	s->finished = p->finished;
 	s->nentities = p->nentities;
 	s->entity_names = names;

@@ -8,6 +8,7 @@
 #include "cli/from_rejects.h"
 #include "cli/quotes.h"
 #include "cli/work.h"
+#include "cli/write_mode.h"
 #include "pipeline/load.h"
 #include "sink/null/null.h"
 
@@ -26,6 +27,7 @@ static struct load_job make_job(struct session *s, struct work *w, struct counte
 		.readers = o->readers == OPTION_UNSET ? 0 : (unsigned)o->readers,
 		.workers = o->workers == OPTION_UNSET ? 0 : (unsigned)o->workers,
 		.chunk_rows = (uint64_t)o->chunk_rows,
+		.condition = write_mode_condition(o),
 		.has_max_rejects = o->max_rejects != OPTION_UNSET,
 		.allow_empty = o->allow_empty,
 	};
@@ -149,11 +151,14 @@ static int load(struct session *s, struct from_rejects *from, struct json_out *m
 	struct load_report report = { .result = &result, .dry_run = dry };
 	struct quote quote = { 0 };
 	struct quote_past past;
+	struct buf mode = { 0 };
 	struct work w;
 	bool ran = false;
 	int rc = 0;
 
 	work_init(&w, s);
+	write_mode_add_words(&mode, s->opt);
+	report.write_mode = buf_cstr(&mode);
 	if (!dry)
 		rc = work_check_tables(&w, s, err);
 	if (!rc && !dry && !from)
@@ -179,6 +184,7 @@ static int load(struct session *s, struct from_rejects *from, struct json_out *m
 		work_remember(s, from ? "load --from-rejects" : "load", &w, ran ? &result.counts : NULL, err);
 	quote_release(&quote);
 	load_result_release(&result);
+	buf_release(&mode);
 	work_release(&w);
 	return -(int)err->code;
 }
@@ -205,6 +211,8 @@ int cmd_load(struct session *s, struct etl_err *err)
 		rc = session_open_sink(s, err);
 	if (!rc)
 		rc = session_plan(s, err);
+	if (!rc)
+		rc = write_mode_check(s, err);
 	if (!rc && s->opt->from_rejects)
 		rc = from_rejects_open(&from, s, err);
 	if (!rc)

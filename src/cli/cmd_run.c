@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/quotes.h"
 #include "cli/work.h"
+#include "cli/write_mode.h"
 
 #define NSTEPS 4
 
@@ -79,6 +80,8 @@ int cmd_run(struct session *s, struct etl_err *err)
 		rc = session_open_sink(s, err);
 	if (!rc)
 		rc = session_plan(s, err);
+	if (!rc)
+		rc = write_mode_check(s, err);
 	if (rc)
 		return rc;
 	say_plan(s);

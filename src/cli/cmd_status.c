@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "checkpoint/checkpoint.h"
@@ -30,8 +31,10 @@ static int add_run(const struct run_record *run, void *arg)
 	text_table_cell(&l->table, buf_str(&cell));
 	if (run->has_counts) {
 		text_table_count(&l->table, run->counts.items_written);
+		text_table_count(&l->table, run->counts.rows_skipped);
 		text_table_count(&l->table, run->counts.rows_rejected);
 	} else {
+		text_table_text(&l->table, "");
 		text_table_text(&l->table, "");
 		text_table_text(&l->table, "");
 	}
@@ -66,11 +69,19 @@ static int add_journal(const struct checkpoint_summary *c, void *arg)
 	buf_adds(out, " (");
 	buf_add_printable(out, str_of(c->source));
 	buf_addc(out, ')');
+	if (strcmp(c->write_mode, "overwrite") != 0) {
+		buf_adds(out, "\n  write mode ");
+		buf_add_printable(out, str_of(c->write_mode));
+	}
 	buf_addf(out, "\n  %s: ", c->finished ? "finished" : "not finished; 'etl load' goes on");
 	text_add_plural(out, c->totals.rows_read, "row");
 	buf_adds(out, " read, ");
 	text_add_plural(out, c->totals.items_written, "item");
 	buf_adds(out, " written, ");
+	if (c->totals.rows_skipped) {
+		text_add_count(out, c->totals.rows_skipped);
+		buf_adds(out, " skipped, ");
+	}
 	text_add_plural(out, c->totals.rows_rejected, "reject");
 	buf_addc(out, '\n');
 	for (i = 0; i < c->nentities; i++) {
@@ -105,12 +116,12 @@ static void print_runs(struct listing *l)
 int cmd_status(struct session *s, struct etl_err *err)
 {
 	static const char *const heads[] = { "started", "took", "command", "outcome", "exit",
-					     "items", "rejects", "tables" };
-	struct listing l = { .table = { .ncolumns = 8, .right = 0x72 } };
+					     "items", "skipped", "rejects", "tables" };
+	struct listing l = { .table = { .ncolumns = 9, .right = 0xf2 } };
 	size_t damaged = 0, i;
 	int rc;
 
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 9; i++)
 		text_table_text(&l.table, heads[i]);
 	rc = runs_read(s->opt->state_dir, add_run, &l, &damaged, err);
 	if (!rc)

@@ -24,7 +24,6 @@ enum command {
 enum opt_log_format { OPT_LOG_TEXT, OPT_LOG_JSON };
 enum opt_progress { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN, PROGRESS_JSON, PROGRESS_NONE };
 enum opt_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-enum opt_write_mode { WRITE_OVERWRITE, WRITE_IF_ABSENT, WRITE_NEWER };
 enum opt_verify_mode { MODE_FULL, MODE_DIGEST, MODE_COUNT, MODE_SAMPLE };
 enum opt_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML, FORMAT_JUNIT };
 
@@ -37,7 +36,7 @@ struct opt_list { size_t n; const char **values; };
 
 /* Texts live in 'arena', NULL where there is neither a value nor a default. A choice is the
  * value's position in the table's list, which is that of the enums above (mysql_ssl_mode: of
- * source/mysql/mysql_source.h). */
+ * source/mysql/mysql_source.h, write_mode: of sink/sink.h). */
 struct options {
 	enum command command;
 	const char *operand;		/* `etl help COMMAND` */

@@ -3,6 +3,7 @@
 
 #include "cli/option_table.h"
 #include "cli/options_priv.h"
+#include "sink/sink.h"
 
 /* The setting as the user wrote it, wherever that was. */
 static void add_setting(struct buf *b, const struct options *o, const struct option_def *def)
@@ -147,6 +148,23 @@ static int settle_mode(struct options *o, struct etl_err *err)
 	return 0;
 }
 
+/* A config file may hold both for other commands. */
+static int check_write_mode(const struct options *o, struct etl_err *err)
+{
+	if (o->command != CMD_LOAD && o->command != CMD_RUN)
+		return 0;
+	if (o->write_mode == WRITE_NEWER && !o->version_attribute) {
+		etl_err_set(err, ETL_EUSAGE, "'--write-mode newer' needs '--version-attribute A'");
+		etl_err_hint(err, "the attribute that tells which of two items is older, such as "
+			     "the time of the row's last change");
+		return -ETL_EUSAGE;
+	}
+	if (o->write_mode != WRITE_NEWER && o->version_attribute)
+		return etl_err_set(err, ETL_EUSAGE, "'--version-attribute' goes with "
+				   "'--write-mode newer' only");
+	return 0;
+}
+
 int options_check(struct options *o, struct etl_err *err)
 {
 	int rc = check_built(o, err);
@@ -165,6 +183,8 @@ int options_check(struct options *o, struct etl_err *err)
 		rc = exclude("dry-run", "restart", err);
 	if (!rc && o->from_rejects && o->restart)
 		rc = exclude("from-rejects", "restart", err);
+	if (!rc)
+		rc = check_write_mode(o, err);
 	if (!rc)
 		rc = check_values(o, err);
 	if (!rc)

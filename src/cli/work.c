@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/option_table.h"
+#include "cli/write_mode.h"
 #include "sink/tables.h"
 
 void work_init(struct work *w, const struct session *s)
@@ -68,9 +69,11 @@ int work_check_tables(struct work *w, struct session *s, struct etl_err *err)
 
 int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err)
 {
+	struct buf mode = { 0 };
 	size_t i, k;
 	int rc = 0;
 
+	write_mode_add_words(&mode, s->opt);
 	for (i = 0; i < w->ntables && !rc; i++) {
 		const struct plan_table *t = &s->plan->tables[i];
 		struct checkpoint_entity_id *ids =
@@ -81,6 +84,7 @@ int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err
 			.source_words = mysql_source_place(s->source),
 			.target = arena_printf(w->arena, "%s table %s", session_target_text(s),
 					       t->def.name),
+			.write_mode = buf_cstr(&mode),
 			.table_id = w->ids[i],
 			.nentities = t->nentities,
 			.entities = ids,
@@ -93,6 +97,7 @@ int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err
 		rc = checkpoint_open(s->state, t->def.name, &id, s->opt->restart,
 				     &w->tables[i].checkpoint, err);
 	}
+	buf_release(&mode);
 	return rc;
 }
 

@@ -41,6 +41,7 @@ struct unit {
 	bool has_low, has_high;	/* absent: unbounded. Both absent: the whole entity */
 	struct buf low, high;	/* pk_value packed by unit_pack_pk */
 	uint64_t rows_estimate;
+	bool begun_before;	/* an earlier run of the load may have written a part of it */
 };
 
 /* Packs primary key values: for each a 4-byte big-endian length, then its bytes. */

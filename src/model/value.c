@@ -220,6 +220,39 @@ bool value_equal(const struct value *a, const struct value *b)
 	return true;
 }
 
+static size_t size_of(const struct value *v)
+{
+	size_t bytes = 3, i;
+
+	switch (v->type) {
+	case ATTR_S: case ATTR_B:
+		return v->bytes.len;
+	case ATTR_N:
+		return number_size_bytes(v->bytes);
+	case ATTR_SS: case ATTR_NS: case ATTR_BS:
+		bytes = 0;
+		for (i = 0; i < v->n; i++)
+			bytes += size_of(&v->members[i]);
+		return bytes;
+	case ATTR_M: case ATTR_L:
+		for (i = 0; i < v->n; i++)
+			bytes += 1 + size_of(&v->members[i]) +
+				 (v->type == ATTR_M ? v->names[i].len : 0);
+		return bytes;
+	default:
+		return 1;
+	}
+}
+
+size_t value_item_size_bytes(const struct value *item)
+{
+	size_t bytes = 0, i;
+
+	for (i = 0; i < item->n; i++)
+		bytes += item->names[i].len + size_of(&item->members[i]);
+	return bytes;
+}
+
 /* A scalar's content without its type: a set's members stand like that. */
 static void add_bare(struct buf *out, const struct value *v)
 {

@@ -26,6 +26,9 @@ int value_from_item_json(struct arena *arena, struct str item_json, struct value
 
 bool value_equal(const struct value *a, const struct value *b);
 
+/* The size of an item (a value of type M) as DynamoDB counts. */
+size_t value_item_size_bytes(const struct value *item);
+
 /* Appends a value as DynamoDB JSON with its type, {"S":"x"}, in canonical order. */
 void value_add_json(struct buf *out, const struct value *v);
 

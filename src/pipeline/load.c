@@ -167,7 +167,7 @@ static int begin_worker(void *ctx, unsigned i, struct etl_err *err)
 	worker->load = l;
 	worker->writer = (struct writer){
 		.inflight = l->inflight, .counters = l->job->counters, .stop = l->job->stop,
-		.refused = on_refused, .arg = worker,
+		.condition = l->job->condition, .refused = on_refused, .arg = worker,
 	};
 	retry_init(&worker->writer.retry, &l->watch,
 		   (uint64_t)l->job->clock->utc_ms(l->job->clock) * LOAD_MAX_THREADS + i);
@@ -183,19 +183,24 @@ static void end_worker(void *ctx, unsigned i)
 	conn->ops->close_conn(conn);
 }
 
-/* Counts what was acknowledged, also of a batch that was given up half-way: those items are in
- * the target, whatever becomes of the unit. */
-static void count_written(struct load *l, struct batch *b, uint32_t written, uint64_t wcu_milli)
+/* Counts what was dealt with, also of a batch that was given up half-way: written items are in the
+ * target, whatever becomes of the unit. */
+static void count_batch(struct load *l, struct batch *b, const struct writer *w)
 {
 	struct load_entity_result *e = entity_of(l, b->work);
-	struct load_counts c = { .wcu_milli = wcu_milli };
+	struct load_counts c = {
+		.wcu_milli = w->wcu_milli,
+		.items_replaced = (uint64_t)__builtin_popcount(w->replaced),
+		.rows_skipped = (uint64_t)__builtin_popcount(w->skipped),
+		.rows_same = (uint64_t)__builtin_popcount(w->same),
+	};
 	size_t i, x;
 
 	pthread_mutex_lock(&l->mutex);
 	for (i = 0; i < b->n; i++) {
 		const struct batch_item *item = &b->items[i];
 
-		if (!(written & UINT32_C(1) << i))
+		if (!(w->written & UINT32_C(1) << i))
 			continue;
 		c.items_written++;
 		c.bytes += item->size_bytes;
@@ -214,6 +219,7 @@ static void count_written(struct load *l, struct batch *b, uint32_t written, uin
 	load_counts_add(&b->work->counts, &c);
 	pthread_mutex_unlock(&b->work->mutex);
 	COUNTERS_ADD(l->job->counters, items_written, c.items_written);
+	COUNTERS_ADD(l->job->counters, rows_skipped, c.rows_skipped);
 	COUNTERS_ADD(l->job->counters, bytes, c.bytes);
 	COUNTERS_ADD(l->job->counters, wcu_milli, c.wcu_milli);
 }
@@ -222,15 +228,17 @@ static int on_batch(void *ctx, unsigned i, struct batch *b, struct etl_err *err)
 {
 	struct load *l = ctx;
 	struct worker *worker = &l->workers[i];
+	struct writer *writer = &worker->writer;
 	uint32_t all = (UINT32_C(1) << b->n) - 1;
 	int rc;
 
 	worker->refused = 0;
-	rc = write_batch(&worker->writer, b->work->table->def, b->work->table_index, b, err);
-	count_written(l, b, worker->writer.written, worker->writer.wcu_milli);
-	if (rc == 0 && (worker->writer.written | worker->refused) != all)
+	writer->begun_before = b->work->unit->begun_before;
+	rc = write_batch(writer, b->work->table->def, b->work->table_index, b, err);
+	count_batch(l, b, writer);
+	if (rc == 0 && (writer->written | writer->skipped | worker->refused) != all)
 		rc = etl_err_set(err, ETL_EINTERNAL, "a batch ended with items that were neither "
-				 "written nor refused");
+				 "written nor skipped nor refused");
 	return rc;
 }
 

@@ -25,6 +25,24 @@
  * items was acknowledged or rejected; then its rejects are made durable and the journal says done.
  * A unit that was given up half-way leaves nothing but items that the next run writes again.
  *
+ * Write modes. 'condition' says what may happen to an item that is there already (sink.h). Each row
+ * that makes an item is counted once, as
+ *	written		the item was put: DynamoDB said so, or said that the condition does not hold
+ *			and the very item is there, where it may be by an attempt of this load: one
+ *			whose answer was lost, one that HTTP sent again unseen, or one of an earlier
+ *			run that did not finish the unit (put.h). With that doubt an item that
+ *			somebody else made exactly the same meanwhile counts as written, too;
+ *	replaced	a part of written: the answer showed an older item that the put replaced
+ *			(newer). Where the answer was lost nobody knows, and it is not counted;
+ *	skipped		the condition does not hold, and what is there is something else, or cannot
+ *			come from this load. It stays as it is. Also where the load's own item was
+ *			there and somebody replaced it before the load heard that it was written;
+ *	same		a part of skipped: the item that is there is what the row makes;
+ *	rejected	DynamoDB refused it for what it holds.
+ * A resumed load reads a new snapshot: an item that its earlier run wrote from a row that was
+ * changed since stays as it is with if-absent, and is replaced if it is older with newer.
+ * No mode knows of items that somebody deleted: a row that the snapshot still has makes one.
+ *
  * End. The last reader to finish closes the queue and the workers run it empty. The first failure,
  * or a signal, asks the stop token: readers leave, the queue is abandoned, each worker finishes the
  * request that is in flight, all are joined and every batch is counted home. The first error wins.
@@ -67,6 +85,7 @@ struct load_job {			/* everything borrowed until load_run returns */
 	unsigned readers;		/* 0: as many as processors, at most 4 */
 	unsigned workers;		/* 0: up to LOAD_MAX_WIDTH, as many as it pays */
 	uint64_t chunk_rows;		/* rows of a unit; 0: LOAD_DEFAULT_CHUNK_ROWS */
+	struct put_condition condition;	/* zeroed: overwrite */
 	bool has_max_rejects;
 	uint64_t max_rejects;		/* more than this end the run; earlier runs' count*/
 	bool allow_empty;		/* no row in any table is fine */

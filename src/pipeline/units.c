@@ -209,8 +209,10 @@ static int next_of_entity(struct units *u, struct source_reader *r, struct unit 
 		enter(u);
 	if (cp && !u->pending_over) {
 		*out = checkpoint_next_pending(cp, u->entity, &u->cursor);
-		if (*out)
+		if (*out) {
+			(*out)->begun_before = true;
 			return 1;
+		}
 		/* From here on the journal's pending units are those that this run cuts. */
 		u->pending_over = true;
 	}

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "pipeline/put.h"
+
 struct sending {
 	struct writer *w;
 	const struct table_def *def;
@@ -110,7 +112,7 @@ int write_batch(struct writer *w, const struct table_def *def, size_t table_inde
 	int rc;
 
 	assert(b->n > 0 && b->n <= BATCH_MAX_ITEMS);
-	w->written = 0;
+	w->written = w->replaced = w->skipped = w->same = 0;
 	w->wcu_milli = 0;
 	for (i = 0; i < b->n; i++) {
 		keys[i].hash = b->items[i].hash;
@@ -118,7 +120,8 @@ int write_batch(struct writer *w, const struct table_def *def, size_t table_inde
 	}
 	if (!inflight_claim(w->inflight, keys, b->n, w->stop))
 		return etl_err_set(err, ETL_ESTOPPED, "stopped before all was written");
-	rc = send(&s, (UINT32_C(1) << b->n) - 1, err);
+	rc = w->condition.mode == WRITE_OVERWRITE ? send(&s, (UINT32_C(1) << b->n) - 1, err)
+						   : put_batch(w, def, b, err);
 	inflight_release(w->inflight, keys, b->n);
 	return rc;
 }

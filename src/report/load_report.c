@@ -63,8 +63,10 @@ static void counts_json(const struct load_counts *c, struct json_out *j)
 {
 	json_out_count(j, "rows_read", c->rows_read);
 	json_out_count(j, "items_written", c->items_written);
+	json_out_count(j, "items_replaced", c->items_replaced);
 	json_out_count(j, "rows_rejected", c->rows_rejected);
 	json_out_count(j, "rows_skipped", c->rows_skipped);
+	json_out_count(j, "rows_skipped_same", c->rows_same);
 	json_out_count(j, "sparse_index_keys", c->sparse);
 	json_out_count(j, "bytes", c->bytes);
 	json_out_milli(j, "write_units", c->wcu_milli);
@@ -105,6 +107,7 @@ void load_report_member(const struct load_report *r, struct json_out *j, const c
 	json_out_open(j, key, '{');
 	json_out_str(j, "report", "load");
 	json_out_bool(j, "dry_run", r->dry_run);
+	json_out_str(j, "write_mode", r->write_mode);
 	report_run_json(&r->run, j);
 	json_out_bool(j, "complete", result->complete);
 	json_out_bool(j, "resumed", result->resumed);
@@ -212,6 +215,32 @@ static void sums_text(const struct load_report *r, struct buf *out)
 	sum_line(r, out);
 }
 
+/* What the condition of --write-mode did, where there is one. */
+static void condition_text(const struct load_report *r, struct buf *out)
+{
+	const struct load_counts *c = &r->result->counts;
+
+	if (strcmp(r->write_mode, "overwrite") == 0 || r->dry_run)
+		return;
+	buf_adds(out, "write mode ");
+	buf_add_printable(out, str_of(r->write_mode));
+	buf_adds(out, ": ");
+	if (c->items_replaced) {
+		text_add_count(out, c->items_replaced);
+		buf_adds(out, " of the items written replaced an older one; ");
+	}
+	text_add_plural(out, c->rows_skipped, "row");
+	buf_adds(out, " skipped");
+	if (c->rows_skipped) {
+		buf_adds(out, ", because an item is there already: ");
+		text_add_count(out, c->rows_same);
+		buf_adds(out, " the same as the row's, ");
+		text_add_count(out, c->rows_skipped - c->rows_same);
+		buf_adds(out, " another");
+	}
+	buf_addc(out, '\n');
+}
+
 static void rejects_text(const struct load_report *r, struct buf *out)
 {
 	const struct load_result *result = r->result;
@@ -291,6 +320,7 @@ void load_report_text(const struct load_report *r, struct buf *out)
 	size_t i;
 
 	sums_text(r, out);
+	condition_text(r, out);
 	rejects_text(r, out);
 	indexes_text(result, out);
 	report_snapshot_text(&result->snapshot, out);

@@ -21,6 +21,7 @@ struct report_run {			/* what the numbers belong to; texts borrowed, no secrets 
 struct load_report {
 	struct report_run run;
 	const struct load_result *result;
+	const char *write_mode;		/* "overwrite", "newer by updated_at" */
 	bool dry_run;
 	const struct quote *quote;		/* of this load's own items; NULL: none */
 	const struct quote_past *past;		/* an earlier one of the same; NULL: none */

@@ -65,6 +65,7 @@ static void look(struct progress *p, struct progress_now *now)
 		.rows_resumed = COUNTERS_GET(c, rows_resumed),
 		.rows_read = COUNTERS_GET(c, rows_read),
 		.items = COUNTERS_GET(c, items_written),
+		.skipped = COUNTERS_GET(c, rows_skipped),
 		.rejected = COUNTERS_GET(c, rows_rejected),
 		.scanned = COUNTERS_GET(c, items_scanned),
 		.differences = COUNTERS_GET(c, differences),

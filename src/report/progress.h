@@ -35,7 +35,7 @@ void progress_stop(struct progress *p);
 struct progress_now {
 	const char *what;
 	int phase, limit;
-	uint64_t rows_estimate, rows_resumed, rows_read, items, rejected, scanned, differences;
+	uint64_t rows_estimate, rows_resumed, rows_read, items, skipped, rejected, scanned, differences;
 	uint64_t bytes, retries, throttles;
 	int64_t elapsed_ms;
 	uint64_t rows_per_s;

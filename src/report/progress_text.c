@@ -57,6 +57,11 @@ static void add_rest(struct buf *b, const struct progress_now *now)
 		text_add_count(b, now->scanned);
 		buf_adds(b, " scanned");
 	}
+	if (now->skipped) {
+		buf_adds(b, ", ");
+		text_add_count(b, now->skipped);
+		buf_adds(b, " skipped");
+	}
 	if (now->rejected) {
 		buf_adds(b, ", ");
 		text_add_plural(b, now->rejected, "reject");
@@ -137,9 +142,10 @@ void progress_add_json(struct buf *b, const struct progress_now *now)
 	buf_addf(b, ",\"rows_estimate\":%llu,\"rows_resumed\":%llu,\"rows_read\":%llu",
 		 (unsigned long long)now->rows_estimate, (unsigned long long)now->rows_resumed,
 		 (unsigned long long)now->rows_read);
-	buf_addf(b, ",\"items\":%llu,\"rows_rejected\":%llu,\"items_scanned\":%llu",
-		 (unsigned long long)now->items, (unsigned long long)now->rejected,
-		 (unsigned long long)now->scanned);
+	buf_addf(b, ",\"items\":%llu,\"rows_skipped\":%llu,\"rows_rejected\":%llu",
+		 (unsigned long long)now->items, (unsigned long long)now->skipped,
+		 (unsigned long long)now->rejected);
+	buf_addf(b, ",\"items_scanned\":%llu", (unsigned long long)now->scanned);
 	buf_addf(b, ",\"differences\":%llu,\"bytes\":%llu,\"retries\":%llu,\"throttles\":%llu}",
 		 (unsigned long long)now->differences, (unsigned long long)now->bytes,
 		 (unsigned long long)now->retries, (unsigned long long)now->throttles);

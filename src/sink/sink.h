@@ -38,6 +38,30 @@ struct write_result {
 	double consumed_wcu;	/* as the service says, indexes included; 0 if it does not */
 };
 
+/* What may happen to an item that is there already. */
+enum write_mode {
+	WRITE_OVERWRITE,	/* it is replaced */
+	WRITE_IF_ABSENT,	/* it stays */
+	WRITE_NEWER		/* it stays, unless it is proven to be older */
+};
+
+struct put_condition {
+	enum write_mode mode;			/* if-absent or newer */
+	const char *version_attribute;		/* newer: tells which item is older */
+};
+
+/* One put under a condition was answered: either it was written, or the item that is there is held
+ * and nothing was done. */
+struct put_result {
+	bool held;
+	bool replaced;		/* written, and an older item was there */
+	bool maybe_twice;	/* the request may have been sent a second time unseen, and the answer
+				   be that to the second one: also where put fails */
+	struct str there;	/* held: the item that is there (DynamoDB JSON), lent until the next
+				   call on the connection */
+	double consumed_wcu;	/* as the service says; of a held one it says nothing: 0 */
+};
+
 /* Called for each item that a read gives: item_json is one DynamoDB JSON object, lent. */
 typedef int sink_item_fn(void *arg, struct str item_json, struct etl_err *err);
 
@@ -60,6 +84,19 @@ struct sink_ops {
 	/* Writes 1 to 25 items with distinct keys in one request (BatchWriteItem). */
 	int (*write)(struct sink_conn *c, const struct table_def *table, const struct put *puts,
 		     size_t n, struct write_result *result, struct etl_err *err);
+
+	/*
+	 * Writes one item if the condition allows it (PutItem), all or nothing:
+	 *	if-absent	no item of this key is there
+	 *	newer		none is there, or the one that is there has a version attribute
+	 *			of the same type (S, N or B) as the put's, and it is less: numbers
+	 *			by value, texts and binary by their bytes. A put without version
+	 *			attribute (or with an empty or NULL one) is as if-absent.
+	 * An error leaves the item as errors of write do; ETL_EITEM: this item is at fault.
+	 */
+	int (*put)(struct sink_conn *c, const struct table_def *table, const struct put *put,
+		   const struct put_condition *condition, struct put_result *result,
+		   struct etl_err *err);
 
 	/* Fetches 1 to 100 distinct keys (DynamoDB JSON objects), strongly consistent
 	 * (BatchGetItem). Gives found items in any order; *unprocessed[i] set for keys that are to

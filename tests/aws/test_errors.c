@@ -53,8 +53,11 @@ static const struct {
 	/* the name in the header, with what may follow it */
 	{ "PutItem", 400, "{}", "ThrottlingException:http://internal/", ETL_ETHROTTLED,
 	  "ThrottlingException", NULL, NULL },
-	{ "PutItem", 400, "", "x.y#ValidationException", ETL_ESINK, "ValidationException", NULL,
+	{ "PutItem", 400, "", "x.y#ValidationException", ETL_EITEM, "ValidationException", NULL,
 	  NULL },
+	/* an item comes along, and may hold anything */
+	{ "PutItem", 400, "{\"__type\":\"x#ConditionalCheckFailedException\",\"Item\":{\"a\":"
+	  "{\"S\":\"\\u0000\"}}}", "", ETL_ESINK, "ConditionalCheckFailedException", NULL, NULL },
 	/* no name: the status decides */
 	{ "PutItem", 500, "{\"__type\":\"x#InternalServerError\"}", "", ETL_EUNKNOWN,
 	  "InternalServerError", NULL, NULL },

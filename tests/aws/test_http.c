@@ -307,6 +307,38 @@ START_TEST(token_is_signed)
 }
 END_TEST
 
+/* libcurl sends again by itself what a kept connection swallowed: the caller can tell. */
+START_TEST(sent_twice_unseen)
+{
+	http_server_ok(server, "{}");
+	ck_assert_int_eq(call(), 0);
+	ck_assert(!aws_conn_maybe_twice(conn));
+	http_server_ok(server, "{}");
+	ck_assert_int_eq(call(), 0);
+	ck_assert(!aws_conn_maybe_twice(conn));
+	add(0, "", _i ? HTTP_RESET : HTTP_CLOSE, HTTP_CRC_NONE);
+	add(400, "{\"__type\":\"x#ConditionalCheckFailedException\"}", HTTP_WHOLE, HTTP_CRC_NONE);
+	ck_assert_int_eq(call(), -ETL_ESINK);
+	ck_assert_uint_eq(http_server_requests(server), 4);
+	ck_assert_uint_eq(http_server_connections(server), 2);
+	ck_assert(aws_conn_maybe_twice(conn));
+	ck_assert_str_eq(aws_conn_error_name(conn), "ConditionalCheckFailedException");
+	ck_assert(str_is(aws_conn_error_body(conn), "{\"__type\":\"x#"
+			 "ConditionalCheckFailedException\"}"));
+	http_server_ok(server, "{}");
+	ck_assert_int_eq(call(), 0);
+	ck_assert(!aws_conn_maybe_twice(conn));
+	ck_assert_uint_eq(aws_conn_error_body(conn).len, 0);
+	/* Closed between two calls: nothing was sent twice, but who knows. */
+	http_server_add(server, (struct http_reply){ .status = 200, .body = "{}",
+						     .headers = "Connection: close\r\n" });
+	ck_assert_int_eq(call(), 0);
+	http_server_ok(server, "{}");
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(http_server_requests(server), 7);
+}
+END_TEST
+
 START_TEST(expired_credentials_are_loaded_again)
 {
 	add(400, "{\"__type\":\"x#ExpiredTokenException\"}", HTTP_WHOLE, HTTP_CRC_NONE);
@@ -438,6 +470,7 @@ static Suite *http_suite(void)
 	tcase_add_test(tc, nobody_there);
 	tcase_add_test(tc, tls_is_never_given_up);
 	tcase_add_test(tc, token_is_signed);
+	tcase_add_loop_test(tc, sent_twice_unseen, 0, 2);
 	tcase_add_test(tc, expired_credentials_are_loaded_again);
 	tcase_add_test(tc, one_reload_for_all);
 	tcase_add_test(tc, clock_is_corrected_once);

@@ -17,7 +17,7 @@
 static const struct checkpoint_entity_id entities[] = { { "User", "d1" }, { "Cart", "d2" } };
 static const struct checkpoint_identity identity = {
 	"contract-1", "uuid 17 shop", "db:3306/shop",
-	"dynamodb us-east-1 \\ Users", "table-1", 2, entities,
+	"dynamodb us-east-1 \\ Users", "overwrite", "table-1", 2, entities,
 };
 
 static struct state *st;
@@ -84,7 +84,8 @@ static int plan(unsigned entity, uint64_t number, bool last)
 static int done(unsigned entity, uint64_t number)
 {
 	unsigned rejects = (unsigned)(number % 3), i;
-	struct load_counts c = { .rows_read = 10, .items_written = 9 - rejects, .rows_skipped = 1,
+	struct load_counts c = { .rows_read = 10, .items_written = 9 - rejects,
+				 .items_replaced = 2, .rows_skipped = 1, .rows_same = 1,
 				 .rows_rejected = rejects, .sparse = 2, .bytes = 1000,
 				 .wcu_milli = 5500, .write_units = 6 };
 
@@ -186,7 +187,9 @@ static void assert_whole(void)
 	checkpoint_totals(cp, &sum);
 	ck_assert_uint_eq(sum.rows_read, 60);
 	ck_assert_uint_eq(sum.items_written, 50);
+	ck_assert_uint_eq(sum.items_replaced, 12);
 	ck_assert_uint_eq(sum.rows_skipped, 6);
+	ck_assert_uint_eq(sum.rows_same, 6);
 	ck_assert_uint_eq(sum.rows_rejected, 4);
 	ck_assert_uint_eq(sum.sparse, 12);
 	ck_assert_uint_eq(sum.bytes, 6000);
@@ -388,26 +391,30 @@ static const struct {
 	const char *says;
 } others[] = {
 	{ { "contract-2", "uuid 17 shop", "db:3306/shop",
-	    "dynamodb us-east-1 \\ Users", "table-1", 2, entities },
+	    "dynamodb us-east-1 \\ Users", "overwrite", "table-1", 2, entities },
 	  "the contract is another one" },
 	{ { "contract-1", "uuid 18", "db:3306/shop",
-	    "dynamodb us-east-1 \\ Users", "table-1", 2, entities },
+	    "dynamodb us-east-1 \\ Users", "overwrite", "table-1", 2, entities },
 	  "the source is 'uuid 18' and was 'uuid 17 shop'" },
-	{ { "contract-1", "uuid 17 shop", "db:3306/shop", "elsewhere", "table-2", 2, entities },
+	{ { "contract-1", "uuid 17 shop", "db:3306/shop", "elsewhere", "overwrite", "table-2", 2,
+	    entities },
 	  "the target is 'elsewhere' and was 'dynamodb us-east-1 \\ Users'" },
-	{ { "contract-1", "uuid 17 shop", "db:3306/shop", "dynamodb us-east-1 \\ Users", "table-2",
-	    2, entities }, "the table was deleted and made anew since" },
-	{ { "contract-1", "uuid 17 shop", "db:3306/shop", "dynamodb us-east-1 \\ Users", "",
-	    2, entities }, "the table was deleted and made anew since" },
+	{ { "contract-1", "uuid 17 shop", "db:3306/shop", "dynamodb us-east-1 \\ Users",
+	    "overwrite", "table-2", 2, entities }, "the table was deleted and made anew since" },
+	{ { "contract-1", "uuid 17 shop", "db:3306/shop", "dynamodb us-east-1 \\ Users",
+	    "overwrite", "", 2, entities }, "the table was deleted and made anew since" },
+	{ { "contract-1", "uuid 17 shop", "db:3306/shop", "dynamodb us-east-1 \\ Users",
+	    "newer by changed at", "table-1", 2, entities },
+	  "the write mode is 'newer by changed at' and was 'overwrite'" },
 	{ { "contract-1", "uuid 17 shop", "db:3306/shop",
-	    "dynamodb us-east-1 \\ Users", "table-1", 1, entities },
+	    "dynamodb us-east-1 \\ Users", "overwrite", "table-1", 1, entities },
 	  "the entities are 1 and were 2" },
 	{ { "contract-1", "uuid 17 shop", "db:3306/shop",
-	    "dynamodb us-east-1 \\ Users", "table-1", 2,
+	    "dynamodb us-east-1 \\ Users", "overwrite", "table-1", 2,
 	    (const struct checkpoint_entity_id[]){ { "User", "d1" }, { "Cart", "d3" } } },
 	  "the view of entity 'Cart' is another one" },
 	{ { "contract-1", "uuid 17 shop", "db:3306/shop",
-	    "dynamodb us-east-1 \\ Users", "table-1", 2,
+	    "dynamodb us-east-1 \\ Users", "overwrite", "table-1", 2,
 	    (const struct checkpoint_entity_id[]){ { "Cart", "d2" }, { "User", "d1" } } },
 	  "an entity is 'Cart' and was 'User'; an entity is 'User' and was 'Cart'" },
 };
@@ -458,6 +465,8 @@ START_TEST(contradictions)
 {
 	struct load_counts wrong_sum = { .rows_read = 3, .items_written = 2 };
 	struct load_counts no_lines = { .rows_read = 1, .rows_rejected = 1 };
+	struct load_counts replaced = { .rows_read = 1, .items_written = 1, .items_replaced = 2 };
+	struct load_counts same = { .rows_read = 1, .rows_skipped = 1, .rows_same = 2 };
 	struct load_counts none = { 0 };
 	struct unit gap = { .number = 1, .has_low = true };
 	int i;
@@ -480,6 +489,9 @@ START_TEST(contradictions)
 	refused(checkpoint_plan_unit(cp, &gap, &err), "a gap or an overlap between two units");
 	gap.has_low = false;
 	refused(checkpoint_plan_unit(cp, &gap, &err), "a gap or an overlap between two units");
+	refused(checkpoint_unit_done(cp, 0, 0, &replaced, NULL, &err),
+		"a part is more than its whole");
+	refused(checkpoint_unit_done(cp, 0, 0, &same, NULL, &err), "a part is more than its whole");
 	refused(checkpoint_unit_done(cp, 0, 0, &wrong_sum, NULL, &err),
 		"rows read are not items written, skipped and rejected");
 	refused(checkpoint_unit_done(cp, 0, 0, &no_lines, NULL, &err),

@@ -1,6 +1,8 @@
 /* The option table, and what whole-program cases cannot show: values as the program gets them. */
 #include "check_main.h"
 
+#include "sink/sink.h"
+
 #include <string.h>
 
 #include "cli/option_table.h"

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include "base/clock.h"
 #include "model/json.h"
+#include "model/value.h"
 
 struct fake_conn {
 	struct sink_conn base;
 	struct fake_sink *f;
 	atomic_int busy;
+	struct buf there;		/* lent by the last put */
 };
 
 static void violate(struct fake_sink *f, const char *what)
@@ -21,7 +23,7 @@ static void violate(struct fake_sink *f, const char *what)
 /* ---- faults ---------------------------------------------------------------------------------- */
 
 struct plan {			/* what the scripts say about one call */
-	bool fails, done_anyway;
+	bool fails, done_anyway, twice, twice_throttled;
 	enum etl_errc code;
 	uint64_t unprocessed;
 	uint64_t slow_ms;
@@ -39,6 +41,11 @@ static void apply_fault(struct plan *p, const struct fault *fault)
 
 	if (fault->fault == FAKE_UNPROCESSED) {
 		p->unprocessed = fault->arg;
+		return;
+	}
+	if (fault->fault == FAKE_TWICE || fault->fault == FAKE_TWICE_THROTTLED) {
+		p->twice = true;
+		p->twice_throttled = fault->fault == FAKE_TWICE_THROTTLED;
 		return;
 	}
 	p->fails = true;
@@ -177,6 +184,27 @@ static int do_write(struct fake_sink *f, const struct plan *p, const struct tabl
 	return fail(p, err);
 }
 
+static void take_off(struct fake_sink *f, const struct table_def *table, struct inflight *mine)
+{
+	pthread_mutex_lock(&f->mutex);
+	check_puts(f, table, mine->puts, mine->n);
+	f->flying = mem_grow(f->flying, &f->flying_cap, f->nflying + 1, sizeof(*f->flying));
+	f->flying[f->nflying++] = mine;
+	if (f->nflying > f->max_inflight)
+		f->max_inflight = (unsigned)f->nflying;
+	pthread_mutex_unlock(&f->mutex);
+}
+
+static void land(struct fake_sink *f, const struct inflight *mine)	/* under the mutex */
+{
+	for (size_t i = 0; i < f->nflying; i++) {
+		if (f->flying[i] == mine) {
+			f->flying[i] = f->flying[--f->nflying];
+			break;
+		}
+	}
+}
+
 static int fake_write(struct sink_conn *conn, const struct table_def *table,
 		      const struct put *puts, size_t n, struct write_result *result,
 		      struct etl_err *err)
@@ -189,22 +217,140 @@ static int fake_write(struct sink_conn *conn, const struct table_def *table,
 
 	enter(c);
 	*result = (struct write_result){ 0 };
-	pthread_mutex_lock(&f->mutex);
-	check_puts(f, table, puts, n);
-	f->flying = mem_grow(f->flying, &f->flying_cap, f->nflying + 1, sizeof(*f->flying));
-	f->flying[f->nflying++] = &mine;
-	if (f->nflying > f->max_inflight)
-		f->max_inflight = (unsigned)f->nflying;
-	pthread_mutex_unlock(&f->mutex);
+	take_off(f, table, &mine);
 	p = begin(f, FAKE_WRITE);
 	pthread_mutex_lock(&f->mutex);
 	rc = do_write(f, &p, table, puts, n, result, err);
-	for (size_t i = 0; i < f->nflying; i++) {
-		if (f->flying[i] == &mine) {
-			f->flying[i] = f->flying[--f->nflying];
-			break;
-		}
+	land(f, &mine);
+	pthread_mutex_unlock(&f->mutex);
+	leave(c);
+	return rc;
+}
+
+/* ---- put under a condition ------------------------------------------------------------------- */
+
+/* Canonical numbers of one sign: "12.5" */
+static int compare_magnitudes(struct str a, struct str b)
+{
+	size_t a_whole = 0, b_whole = 0, n = a.len < b.len ? a.len : b.len;
+	int d;
+
+	while (a_whole < a.len && a.ptr[a_whole] != '.')
+		a_whole++;
+	while (b_whole < b.len && b.ptr[b_whole] != '.')
+		b_whole++;
+	if (a_whole != b_whole)
+		return a_whole < b_whole ? -1 : 1;
+	d = memcmp(a.ptr, b.ptr, n);
+	return d ? d : (a.len > b.len) - (a.len < b.len);
+}
+
+static int compare_numbers(struct str a, struct str b)
+{
+	bool a_minus = a.ptr[0] == '-', b_minus = b.ptr[0] == '-';
+
+	if (a_minus != b_minus)
+		return a_minus ? -1 : 1;
+	return a_minus ? compare_magnitudes((struct str){ b.ptr + 1, b.len - 1 },
+					    (struct str){ a.ptr + 1, a.len - 1 })
+		       : compare_magnitudes(a, b);
+}
+
+static const struct value *find_value(const struct value *item, const char *name)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (str_is(item->names[i], name))
+			return &item->members[i];
+	return NULL;
+}
+
+/* Is the version of the item that is there less than that of the new one? */
+static bool is_older(struct str there_json, struct str new_json, const char *attribute)
+{
+	struct arena *arena = arena_new();
+	struct value there = { 0 }, new = { 0 };
+	const struct value *a, *b;
+	bool older = false;
+	size_t n;
+	int d;
+
+	value_from_item_json(arena, there_json, &there, NULL);
+	value_from_item_json(arena, new_json, &new, NULL);
+	a = find_value(&there, attribute);
+	b = find_value(&new, attribute);
+	if (a && b && a->type == b->type && a->type == ATTR_N) {
+		older = compare_numbers(a->bytes, b->bytes) < 0;
+	} else if (a && b && a->type == b->type && (a->type == ATTR_S || a->type == ATTR_B)) {
+		n = a->bytes.len < b->bytes.len ? a->bytes.len : b->bytes.len;
+		d = n ? memcmp(a->bytes.ptr, b->bytes.ptr, n) : 0;
+		older = d < 0 || (d == 0 && a->bytes.len < b->bytes.len);
 	}
+	arena_free(arena);
+	return older;
+}
+
+static int do_put(struct fake_conn *c, const struct plan *p, const struct table_def *table,
+		  const struct put *put, const struct put_condition *condition,
+		  struct put_result *result, struct etl_err *err)
+{
+	struct fake_sink *f = c->f;
+	struct fake_table *t = fake_find_table(f, table->name);
+	struct entry *e;
+	bool is_there;
+
+	*result = (struct put_result){ 0 };
+	if (p->fails && !p->done_anyway)
+		return fail(p, err);
+	if (!t)
+		return etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not there", table->name);
+	if (poisoned(f, put, 1))
+		return etl_err_set(err, ETL_EITEM, "the item is refused");
+	e = fake_find_entry(t, put->key);
+	is_there = e && e->json.ptr;
+	if (is_there && (condition->mode != WRITE_NEWER ||
+			 !is_older(buf_str(&e->json), put->item_json,
+				   condition->version_attribute))) {
+		buf_reset(&c->there);
+		buf_addstr(&c->there, buf_str(&e->json));
+		result->held = true;
+		result->there = buf_str(&c->there);
+	} else {
+		fake_put_entry(t, put->key, put->item_json);
+		f->applied++;
+		result->replaced = is_there;
+		result->consumed_wcu = (double)((put->size_bytes + 1023) / 1024);
+	}
+	if (!p->fails)
+		return 0;
+	*result = (struct put_result){ 0 };
+	return fail(p, err);
+}
+
+static int fake_put(struct sink_conn *conn, const struct table_def *table, const struct put *put,
+		    const struct put_condition *condition, struct put_result *result,
+		    struct etl_err *err)
+{
+	struct fake_conn *c = (struct fake_conn *)conn;
+	struct fake_sink *f = c->f;
+	struct inflight mine = { table->name, put, 1 };
+	struct plan p;
+	int rc;
+
+	enter(c);
+	take_off(f, table, &mine);
+	p = begin(f, FAKE_PUT);
+	pthread_mutex_lock(&f->mutex);
+	if (condition->mode == WRITE_OVERWRITE ||
+	    (condition->mode == WRITE_NEWER) != (condition->version_attribute != NULL))
+		violate(f, "a put whose condition says nothing");
+	rc = do_put(c, &p, table, put, condition, result, err);
+	if (p.twice) {
+		p.fails = p.twice_throttled;
+		p.code = ETL_ETHROTTLED;
+		rc = do_put(c, &p, table, put, condition, result, err);
+		result->maybe_twice = true;
+	}
+	land(f, &mine);
 	pthread_mutex_unlock(&f->mutex);
 	leave(c);
 	return rc;
@@ -517,6 +663,7 @@ static void fake_close_conn(struct sink_conn *conn)
 	if (--f->open_conns < 0)
 		violate(f, "a connection was closed twice");
 	pthread_mutex_unlock(&f->mutex);
+	buf_release(&((struct fake_conn *)conn)->there);
 	free(conn);
 }
 
@@ -535,6 +682,7 @@ static const struct sink_ops ops = {
 	.open_conn = fake_open_conn,
 	.close_conn = fake_close_conn,
 	.write = fake_write,
+	.put = fake_put,
 	.get = fake_get,
 	.scan = fake_scan,
 	.describe = fake_describe,

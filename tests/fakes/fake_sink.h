@@ -21,7 +21,7 @@
 struct fake_sink;
 
 enum fake_op {
-	FAKE_OPEN_CONN, FAKE_WRITE, FAKE_GET, FAKE_SCAN, FAKE_DESCRIBE, FAKE_CREATE,
+	FAKE_OPEN_CONN, FAKE_WRITE, FAKE_PUT, FAKE_GET, FAKE_SCAN, FAKE_DESCRIBE, FAKE_CREATE,
 	FAKE_CREATE_INDEX, FAKE_CONFIGURE,
 	FAKE_OP_COUNT
 };
@@ -38,6 +38,9 @@ enum fake_fault {
 	FAKE_NOTFOUND,		/* ETL_ENOTFOUND, nothing done */
 	FAKE_UNPROCESSED,	/* write, get: 'arg' is the mask of puts (keys) that stay undone; all
 				   ones: every one of them. The rest is done, the call succeeds */
+	FAKE_TWICE,		/* put: done twice, as HTTP may do it unseen; the answer is that to the
+				   second one */
+	FAKE_TWICE_THROTTLED,	/* the same, but the second time ETL_ETHROTTLED */
 	FAKE_SLOW		/* sleeps 'arg' milliseconds first, then as usual */
 };
 
@@ -88,11 +91,11 @@ void fake_sink_page_items(struct fake_sink *f, size_t n);
 /* What happened. */
 uint64_t fake_sink_calls(struct fake_sink *f, enum fake_op op);
 uint64_t fake_sink_applied(struct fake_sink *f);	/* single puts done, repeats included */
-unsigned fake_sink_max_inflight(struct fake_sink *f);	/* most write calls at one time */
+unsigned fake_sink_max_inflight(struct fake_sink *f);	/* most writes and puts at one time */
 
 /* The first promise of sink.h that a caller broke, in words; NULL if none: no put or over 25, a
  * request too large, the same key twice in a request or in two requests in flight, a key that is
- * not its item's, a connection used by two threads at once or closed twice. */
+ * not its item's, a put without a condition, a connection used by two threads at once or closed twice. */
 const char *fake_sink_violation(struct fake_sink *f);
 
 #endif

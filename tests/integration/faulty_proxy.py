@@ -16,6 +16,7 @@ import time
 import urllib.parse
 import zlib
 
+OPERATIONS = "BatchWriteItem", "BatchGetItem", "Scan", "PutItem"
 WRITES = "BatchWriteItem", "UnprocessedItems", "RequestItems"
 READS = "BatchGetItem", "UnprocessedKeys", "RequestItems"
 SLOW_DOWN = ("ProvisionedThroughputExceededException", "ThrottlingException",
@@ -35,10 +36,12 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 class Proxy:
-    def __init__(self, target, seed, chance=0.0, delay_s=0.0):
+    """'watch', if given, is told of every PutItem that was sent on: its request, the real answer's
+    status and text, and whether that answer is passed on whole."""
+    def __init__(self, target, seed, chance=0.0, delay_s=0.0, watch=None):
         self.target = urllib.parse.urlsplit(target).netloc
         self.random = random.Random(seed)
-        self.chance, self.delay_s = chance, delay_s
+        self.chance, self.delay_s, self.watch = chance, delay_s, watch
         self.mutex = threading.Lock()
         self.counts = collections.Counter()  # guard: mutex
         self.deck = []  # guard: mutex; each fault once, in the order in which they come
@@ -57,14 +60,14 @@ class Proxy:
     def draw(self, operation):
         with self.mutex:
             self.counts["requests"] += 1
-            if operation not in ("BatchWriteItem", "BatchGetItem", "Scan"):
+            if operation not in OPERATIONS:
                 return None
             fault = None
             if self.random.random() < self.chance:
                 if not self.deck:
                     self.deck = self.random.sample(FAULTS, len(FAULTS))
                 fault = self.deck.pop()
-                if fault in ("part", "nothing") and operation == "Scan":
+                if fault in ("part", "nothing") and operation in ("Scan", "PutItem"):
                     fault = "throttled"
             elif self.hangs_left and self.counts["requests"] > 20:
                 self.hangs_left -= 1
@@ -162,6 +165,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             proxy.over.wait(100)
             return self.reset()
         status, text = self.forward(body)
+        if proxy.watch and operation == "PutItem":
+            with proxy.mutex:
+                proxy.watch(json.loads(body), status, json.loads(text), fault is None)
         if fault == "error after":
             return self.refuse(500, "InternalServerError")
         if fault == "reset after":

@@ -91,6 +91,29 @@ START_TEST(compares)
 }
 END_TEST
 
+static const struct { const char *item; size_t bytes; } sizes[] = {
+	{ "{}", 0 },
+	{ "{\"ab\":{\"S\":\"h\\u00e9\"}}", 2 + 3 },
+	{ "{\"a\":{\"N\":\"0\"},\"b\":{\"N\":\"-1.5\"}}", 1 + 1 + 1 + 4 },
+	{ "{\"a\":{\"B\":\"AP8=\"}}", 1 + 2 },
+	{ "{\"a\":{\"BOOL\":true},\"b\":{\"NULL\":true}}", 1 + 1 + 1 + 1 },
+	{ "{\"a\":{\"SS\":[\"xy\",\"z\"]},\"n\":{\"NS\":[\"12\",\"1\"]}}", 1 + 3 + 1 + 4 },
+	{ "{\"a\":{\"L\":[]},\"b\":{\"M\":{}}}", 1 + 3 + 1 + 3 },
+	{ "{\"a\":{\"L\":[{\"S\":\"xy\"}]},\"b\":{\"M\":{\"cd\":{\"S\":\"x\"}}}}",
+	  1 + 3 + 1 + 2 + 1 + 3 + 1 + 2 + 1 },
+};
+
+START_TEST(sizes_as_dynamodb_counts)
+{
+	struct arena *arena = arena_new();
+	struct value v;
+
+	ck_assert_int_eq(value_from_item_json(arena, str_of(sizes[_i].item), &v, NULL), 0);
+	ck_assert_uint_eq(value_item_size_bytes(&v), sizes[_i].bytes);
+	arena_free(arena);
+}
+END_TEST
+
 static Suite *value_suite(void)
 {
 	Suite *suite = suite_create("model/value");
@@ -98,6 +121,7 @@ static Suite *value_suite(void)
 
 	tcase_add_loop_test(tc, reads, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_loop_test(tc, compares, 0, sizeof(pairs) / sizeof(pairs[0]));
+	tcase_add_loop_test(tc, sizes_as_dynamodb_counts, 0, sizeof(sizes) / sizeof(sizes[0]));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

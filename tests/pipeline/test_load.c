@@ -68,7 +68,8 @@ static void open_journals(void)
 		{ "User", "d1" }, { "Order", "d2" }, { "Note", "d3" } };
 	static const struct checkpoint_entity_id things[] = { { "Thing", "d4" } };
 	struct checkpoint_identity id = { .contract_digest = "c", .source = "s", .source_words = "w",
-					  .target = "t", .table_id = "1" };
+					  .target = "t", .write_mode = "overwrite",
+					  .table_id = "1" };
 	struct etl_err e = { 0 };
 	int i;
 

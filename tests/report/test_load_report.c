@@ -31,7 +31,7 @@ static void set_up(void)
 	result.requests = 41;
 	memcpy(result.snapshot.method, "read lock", 10);
 	memcpy(result.snapshot.taken_at_utc, "2024-01-31T10:20:30Z", 21);
-	report = (struct load_report){ .result = &result };
+	report = (struct load_report){ .result = &result, .write_mode = "overwrite" };
 	report.run = (struct report_run){ .contract = "c.json", .contract_digest = "d",
 					  .source = "s", .target = "t", .err = &err };
 }
@@ -108,6 +108,31 @@ START_TEST(test_dry_run)
 }
 END_TEST
 
+START_TEST(test_write_mode)
+{
+	struct buf b = { 0 };
+
+	load_report_text(&report, &b);
+	ck_assert_ptr_null(strstr(buf_cstr(&b), "write mode"));
+	buf_reset(&b);
+	report.write_mode = "newer by changed\033";
+	result.counts.items_replaced = 40;
+	result.counts.rows_skipped = 1007;
+	result.counts.rows_same = 7;
+	load_report_text(&report, &b);
+	expect_has(buf_cstr(&b), "write mode newer by changed\\x1b: 40 of the items written replaced "
+		   "an older one; 1,007 rows skipped, because an item is there already: 7 the same as "
+		   "the row's, 1,000 another\n");
+	buf_reset(&b);
+	load_report_json(&report, &b);
+	expect_has(buf_cstr(&b), "\"write_mode\": \"newer by changed\\u001b\"");
+	expect_has(buf_cstr(&b), "\"items_replaced\": 40");
+	expect_has(buf_cstr(&b), "\"rows_skipped\": 1007");
+	expect_has(buf_cstr(&b), "\"rows_skipped_same\": 7");
+	buf_release(&b);
+}
+END_TEST
+
 static Suite *report_suite(void)
 {
 	Suite *suite = suite_create("report/load_report");
@@ -118,6 +143,7 @@ static Suite *report_suite(void)
 	tcase_add_test(tc, test_incomplete_never_looks_done);
 	tcase_add_test(tc, test_json);
 	tcase_add_test(tc, test_dry_run);
+	tcase_add_test(tc, test_write_mode);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -18,6 +18,8 @@ static const struct {
 	/* the statistics said too little: no percents, nothing foretold */
 	{ { .what = "load", .phase = PHASE_MOVING, .rows_read = 11, .rows_estimate = 10,
 	    .rows_per_s = 1, .elapsed_ms = 9000 }, "load: 11 rows, 1 rows/s" },
+	{ { .what = "load", .phase = PHASE_MOVING, .rows_read = 12, .skipped = 1234,
+	    .rejected = 2 }, "load: 12 rows, 1,234 skipped, 2 rejects" },
 	/* all rows read is not all done */
 	{ { .what = "load", .phase = PHASE_FINISHING, .rows_read = 10, .rows_estimate = 10 },
 	  "load: finishing, 10 of about 10 rows (99%)" },
@@ -53,12 +55,14 @@ END_TEST
 
 START_TEST(test_json)
 {
-	struct progress_now now = { .what = "load", .phase = PHASE_MOVING, .rows_read = 3 };
+	struct progress_now now = { .what = "load", .phase = PHASE_MOVING, .rows_read = 3,
+				    .skipped = 2 };
 	struct buf b = { 0 };
 
 	progress_add_json(&b, &now);
 	ck_assert_ptr_nonnull(strstr(buf_cstr(&b), "\"phase\":\"moving\",\"limit\":\"\""));
 	ck_assert_ptr_nonnull(strstr(buf_cstr(&b), "\"rows_read\":3,"));
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&b), "\"rows_skipped\":2,"));
 	buf_release(&b);
 }
 END_TEST

@@ -185,6 +185,132 @@ START_TEST(write_refused)
 }
 END_TEST
 
+/* ---- put under a condition ------------------------------------------------------------------- */
+
+#define PUT_BEGIN "{\"TableName\":\"Users\",\"Item\":"
+#define PUT_ABSENT ",\"ConditionExpression\":\"attribute_not_exists(#p)\"," \
+	"\"ExpressionAttributeNames\":{\"#p\":\"PK\"}"
+#define PUT_NEWER ",\"ConditionExpression\":\"attribute_not_exists(#p) OR #v < :v\"," \
+	"\"ExpressionAttributeNames\":{\"#p\":\"PK\",\"#v\":\"v\\\"\"}," \
+	"\"ReturnValues\":\"ALL_OLD\",\"ExpressionAttributeValues\":{\":v\":"
+#define PUT_END ",\"ReturnValuesOnConditionCheckFailure\":\"ALL_OLD\"," \
+	"\"ReturnConsumedCapacity\":\"TOTAL\"}"
+
+static int put_one(const char *item, enum write_mode mode, struct put_result *result)
+{
+	struct put_condition condition = { mode, mode == WRITE_NEWER ? "v\"" : NULL };
+	struct put put = { .item_json = str_of(item), .size_bytes = 10 };
+
+	etl_err_clear(&err);
+	return conn->ops->put(conn, &table, &put, &condition, result, &err);
+}
+
+#define ITEM_OF(more) "{\"PK\":{\"S\":\"a\"},\"n\":{\"N\":\"1\"}" more "}"
+
+/* The request of each item under 'newer'; version NULL: as under if-absent. */
+static const struct { const char *item, *version; } versions[] = {
+	{ ITEM_OF(",\"v\\\"\":{\"N\":\"5\"},\"x\":{\"L\":[]}"), "{\"N\":\"5\"}" },
+	{ ITEM_OF(",\"x\":{\"M\":{\"v\\\"\":{\"N\":\"5\"}}},\"v\\u0022\":{\"S\":\"\\u0000\"}"),
+	  "{\"S\":\"\\u0000\"}" },
+	{ ITEM_OF(",\"v\\\"\":{\"B\":\"AP8=\"}"), "{\"B\":\"AP8=\"}" },
+	{ ITEM_OF(",\"x\":{\"M\":{\"v\\\"\":{\"N\":\"5\"}}}"), NULL },
+	{ ITEM_OF(",\"v\\\"\":{\"S\":\"\"}"), NULL },
+	{ ITEM_OF(",\"v\\\"\":{\"B\":\"\"}"), NULL },
+	{ ITEM_OF(",\"v\\\"\":{\"NULL\":true}"), NULL },
+	{ ITEM_OF(",\"v\\\"\":{\"SS\":[\"5\"]}"), NULL },
+};
+
+START_TEST(put_says_its_condition)
+{
+	struct put_result result;
+	struct buf expected = { 0 };
+
+	http_server_ok(server, "{}");
+	ck_assert_msg(put_one(versions[_i].item, WRITE_NEWER, &result) == 0, "%s", err.msg);
+	buf_addf(&expected, PUT_BEGIN "%s", versions[_i].item);
+	buf_adds(&expected, versions[_i].version ? PUT_NEWER : PUT_ABSENT);
+	if (versions[_i].version)
+		buf_addf(&expected, "%s}", versions[_i].version);
+	buf_adds(&expected, PUT_END);
+	assert_request(0, "PutItem", buf_cstr(&expected));
+	http_server_ok(server, "{}");
+	ck_assert_msg(put_one(versions[_i].item, WRITE_IF_ABSENT, &result) == 0, "%s", err.msg);
+	buf_reset(&expected);
+	buf_addf(&expected, PUT_BEGIN "%s" PUT_ABSENT PUT_END, versions[_i].item);
+	assert_request(1, "PutItem", buf_cstr(&expected));
+	buf_release(&expected);
+}
+END_TEST
+
+#define HELD "\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\"," \
+	"\"message\":\"The conditional request failed\""
+
+static const struct {
+	int status;
+	const char *answer;
+	int rc;
+	bool held, replaced;
+	const char *there;
+	double wcu;
+} put_answers[] = {
+	{ 200, "{}", 0, false, false, "", 0 },
+	{ 200, "{\"ConsumedCapacity\":{\"TableName\":\"Users\",\"CapacityUnits\":2.5,\"Table\":{"
+	  "\"CapacityUnits\":1.0}}}", 0, false, false, "", 2.5 },
+	{ 200, "{\"Attributes\":{\"PK\":{\"S\":\"a\"}},\"ConsumedCapacity\":{\"CapacityUnits\":1}}",
+	  0, false, true, "", 1 },
+	{ 200, "{\"Attributes\":null}", 0, false, false, "", 0 },
+	{ 200, "", -ETL_EUNKNOWN, false, false, "", 0 },
+	{ 200, "[]", -ETL_EUNKNOWN, false, false, "", 0 },
+	{ 200, "{\"Attributes\":{\"PK\":{\"S\":\"a\"}}", -ETL_EUNKNOWN, false, false, "", 0 },
+	{ 200, "{}{}", -ETL_EUNKNOWN, false, false, "", 0 },
+	{ 200, "<html>welcome</html>", -ETL_EUNKNOWN, false, false, "", 0 },
+	{ 400, "{" HELD ",\"Item\":{\"PK\":{\"S\":\"\\u0000\"}, \"n\":{\"N\":\"1\"}}}", 0, true,
+	  false, "{\"PK\":{\"S\":\"\\u0000\"}, \"n\":{\"N\":\"1\"}}", 0 },
+	{ 400, "{\"Item\":{}," HELD "}", 0, true, false, "{}", 0 },
+	{ 400, "{" HELD "}", -ETL_ESINK, false, false, "", 0 },
+	{ 400, "{\"x\":{\"Item\":{}}," HELD "}", -ETL_ESINK, false, false, "", 0 },
+	{ 400, "{\"__type\":\"x#ValidationException\"}", -ETL_EITEM, false, false, "", 0 },
+	{ 400, "{\"__type\":\"x#ThrottlingException\"}", -ETL_ETHROTTLED, false, false, "", 0 },
+	{ 400, "{\"__type\":\"x#AccessDeniedException\"}", -ETL_ESINK, false, false, "", 0 },
+	{ 500, "", -ETL_EUNKNOWN, false, false, "", 0 },
+};
+
+START_TEST(put_reads_its_answer)
+{
+	struct put_result result = { .held = true, .maybe_twice = true };
+
+	http_server_add(server, (struct http_reply){ .status = put_answers[_i].status,
+						     .body = put_answers[_i].answer });
+	ck_assert_msg(put_one(ITEM_1, WRITE_IF_ABSENT, &result) == put_answers[_i].rc, "%s", err.msg);
+	ck_assert_int_eq(err.code, -put_answers[_i].rc);
+	ck_assert_int_eq(result.held, put_answers[_i].held);
+	ck_assert_int_eq(result.replaced, put_answers[_i].replaced);
+	ck_assert(str_is(result.there, put_answers[_i].there));
+	ck_assert_double_eq(result.consumed_wcu, put_answers[_i].wcu);
+	ck_assert(!result.maybe_twice);
+}
+END_TEST
+
+START_TEST(put_tells_that_it_may_have_been_sent_twice)
+{
+	struct put_result result;
+
+	http_server_ok(server, "{}");
+	ck_assert_int_eq(put_one(ITEM_1, WRITE_IF_ABSENT, &result), 0);
+	http_server_add(server, (struct http_reply){ .manner = HTTP_CLOSE, .body = "" });
+	http_server_add(server, (struct http_reply){ .status = 400,
+						     .body = "{" HELD ",\"Item\":" ITEM_2 "}" });
+	ck_assert_msg(put_one(ITEM_1, WRITE_IF_ABSENT, &result) == 0, "%s", err.msg);
+	ck_assert(result.held && result.maybe_twice);
+	ck_assert(str_is(result.there, ITEM_2));
+	/* and if the second one is refused: the first may have been done */
+	http_server_add(server, (struct http_reply){ .manner = HTTP_CLOSE, .body = "" });
+	refuse("ThrottlingException");
+	ck_assert_int_eq(put_one(ITEM_1, WRITE_IF_ABSENT, &result), -ETL_ETHROTTLED);
+	ck_assert(result.maybe_twice);
+}
+END_TEST
+
 /* ---- reads ----------------------------------------------------------------------------------- */
 
 static int collect(void *arg, struct str item_json, struct etl_err *e)
@@ -513,6 +639,10 @@ static Suite *dynamodb_suite(void)
 	tcase_add_loop_test(tc, write_reads_its_answer, 0, sizeof(writes) / sizeof(writes[0]));
 	tcase_add_test(tc, write_limits);
 	tcase_add_test(tc, write_refused);
+	tcase_add_loop_test(tc, put_says_its_condition, 0, sizeof(versions) / sizeof(versions[0]));
+	tcase_add_loop_test(tc, put_reads_its_answer, 0,
+			    sizeof(put_answers) / sizeof(put_answers[0]));
+	tcase_add_test(tc, put_tells_that_it_may_have_been_sent_twice);
 	tcase_add_loop_test(tc, get_reads_its_answer, 0, sizeof(gets) / sizeof(gets[0]));
 	tcase_add_test(tc, scan_pages);
 	tcase_add_test(tc, scan_refuses_half_a_page);

@@ -54,6 +54,7 @@ static const struct sink_ops ops = {
 	.open_conn = open_conn,
 	.close_conn = close_conn,
 	.write = dynamodb_write,
+	.put = dynamodb_put,
 	.get = dynamodb_get,
 	.scan = dynamodb_scan,
 	.describe = dynamodb_describe,
@@ -107,4 +108,25 @@ int dynamodb_span(struct json_reader *r, struct str *span)
 		return -1;
 	*span = (struct str){ from, (size_t)(r->at - from) };
 	return 0;
+}
+
+int dynamodb_read_capacity(struct json_reader *r, double *units)
+{
+	enum json_token t, value;
+
+	while ((t = json_next(r)) == JSON_KEY) {
+		bool is_units = str_is(r->text, "CapacityUnits");
+
+		value = json_next(r);
+		if (is_units && value == JSON_NUMBER) {
+			char text[48] = "";
+
+			memcpy(text, r->text.ptr, r->text.len < sizeof(text) ? r->text.len
+									      : sizeof(text) - 1);
+			*units += strtod(text, NULL);
+		} else if (json_skip(r, value) != 0) {
+			return -1;
+		}
+	}
+	return t == JSON_OBJECT_END ? 0 : -1;
 }

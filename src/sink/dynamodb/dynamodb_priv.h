@@ -46,12 +46,19 @@ int dynamodb_garbage(const struct dynamodb_conn *c, const char *operation, const
 /* Reads past the object whose opening brace was just read and gives its bytes, braces included. */
 int dynamodb_span(struct json_reader *r, struct str *span);
 
+/* Reads past a consumed capacity, {"TableName":"T","CapacityUnits":3.0,...}, whose opening brace was
+ * just read, and adds its units to *units. 0, or -1 if it is no JSON. */
+int dynamodb_read_capacity(struct json_reader *r, double *units);
+
 /* Appends `"name":` or `,"name":`, the comma where the object already has a member. */
 void dynamodb_member(struct buf *b, const char *name);
 void dynamodb_member_text(struct buf *b, const char *name, const char *text);
 
 int dynamodb_write(struct sink_conn *conn, const struct table_def *table, const struct put *puts,
 		   size_t n, struct write_result *result, struct etl_err *err);
+int dynamodb_put(struct sink_conn *conn, const struct table_def *table, const struct put *put,
+		 const struct put_condition *condition, struct put_result *result,
+		 struct etl_err *err);
 int dynamodb_get(struct sink_conn *conn, const struct table_def *table,
 		 const struct str *keys_json, size_t n, bool *unprocessed, sink_item_fn *found,
 		 void *arg, struct etl_err *err);

@@ -5,7 +5,6 @@
  */
 #include "sink/dynamodb/dynamodb_priv.h"
 
-#include <stdlib.h>
 #include "model/json.h"
 
 static const char operation[] = "BatchWriteItem";
@@ -100,29 +99,13 @@ static int unprocessed(struct reading *rd)
 static int consumed(struct reading *rd)
 {
 	struct json_reader *r = rd->c->reader;
-	enum json_token t, value;
+	enum json_token t = json_next(r);
 
-	t = json_next(r);
 	if (t != JSON_ARRAY)
 		return json_skip(r, t) ? garbage(rd, "it is no JSON") : 0;
-	while ((t = json_next(r)) == JSON_OBJECT) {
-		while ((t = json_next(r)) == JSON_KEY) {
-			bool units = str_is(r->text, "CapacityUnits");
-
-			value = json_next(r);
-			if (units && value == JSON_NUMBER) {
-				char text[48] = "";
-
-				memcpy(text, r->text.ptr, r->text.len < sizeof(text)
-					       ? r->text.len : sizeof(text) - 1);
-				rd->result->consumed_wcu += strtod(text, NULL);
-			} else if (json_skip(r, value) != 0) {
-				return garbage(rd, "it is no JSON");
-			}
-		}
-		if (t != JSON_OBJECT_END)
+	while ((t = json_next(r)) == JSON_OBJECT)
+		if (dynamodb_read_capacity(r, &rd->result->consumed_wcu) != 0)
 			return garbage(rd, "it is no JSON");
-	}
 	return t == JSON_ARRAY_END ? 0 : garbage(rd, "it is no JSON");
 }
 

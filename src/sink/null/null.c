@@ -38,6 +38,17 @@ static int write_items(struct sink_conn *c, const struct table_def *table, const
 	return 0;
 }
 
+/* Nothing is ever there. */
+static int put_item(struct sink_conn *c, const struct table_def *table, const struct put *put,
+		    const struct put_condition *condition, struct put_result *result,
+		    struct etl_err *err)
+{
+	(void)table, (void)put, (void)condition, (void)err;
+	*result = (struct put_result){ 0 };
+	atomic_fetch_add(&((struct null_conn *)c)->sink->items, 1);
+	return 0;
+}
+
 static int get(struct sink_conn *c, const struct table_def *table, const struct str *keys_json,
 	       size_t n, bool *unprocessed, sink_item_fn *found, void *arg, struct etl_err *err)
 {
@@ -92,6 +103,7 @@ static const struct sink_ops ops = {
 	.open_conn = open_conn,
 	.close_conn = close_conn,
 	.write = write_items,
+	.put = put_item,
 	.get = get,
 	.scan = scan,
 	.describe = describe,
