@@ -7,6 +7,7 @@
 #   make unit                                             builds and runs the unit tests
 #   make unit TESTS='tests/base/%'                        some of them
 #   make check-includes                                   does src/ keep its include rule?
+#   make bench                                            figures of speed and memory, with bars
 #   make install PREFIX=/usr DESTDIR=/tmp/package
 #
 # The MySQL client library is MariaDB's or MySQL's own, whichever has its config program on the
@@ -33,7 +34,7 @@ mysql_flags = $(if $(mysql_config),$(shell $(mysql_config) $(1)),$(error no MySQ
 	library: install default-libmysqlclient-dev, or set MYSQL_CFLAGS and MYSQL_LIBS))
 package_flags = $(shell $(PKG_CONFIG) $(1) $(2) || echo pkg-config-failed-see-above)
 
-ifeq ($(filter clean check-includes install-data help,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(filter clean check-includes install-data help bench,$(or $(MAKECMDGOALS),all)),)
 # as system headers: their warnings are not ours
 MYSQL_CFLAGS ?= $(patsubst -I%,-isystem %,$(filter -I% -D%,$(call mysql_flags,--cflags)))
 MYSQL_LIBS ?= $(call mysql_flags,--libs)
@@ -130,6 +131,17 @@ unit: $(chosen_tests)
 check-includes:
 	@scripts/check-includes
 
+# What loads are measured against; it is no part of etl.
+bench-sink: $(BUILD)/bench/sink
+
+$(BUILD)/bench/sink: bench/sink.c $(BUILD)/flags
+	$(call announce,CC)
+	$(Q)mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(LDFLAGS) \
+		-o $@ $< -lz $(LDLIBS)
+
+bench:
+	@scripts/bench
+
 # With other flags all is compiled again; when a file came or went, the library is made again.
 define keep_if_same
 	@mkdir -p $(@D)
@@ -154,7 +166,8 @@ clean:
 		$(BUILD)/*.a
 
 FORCE:
-.PHONY: all tests integration-programs chosen-tests unit check-includes install clean FORCE
+.PHONY: all tests integration-programs chosen-tests unit check-includes install clean bench \
+	bench-sink FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

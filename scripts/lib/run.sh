@@ -110,7 +110,7 @@ run_database_options() { # TLS-DIRECTORY
 		--server-id=1 \
 		--log-bin=binlog \
 		--binlog-format=ROW \
-		--innodb-buffer-pool-size=256M \
+		--innodb-buffer-pool-size="${ETL_BUFFER_POOL:-256M}" \
 		--innodb-flush-log-at-trx-commit=0 \
 		--skip-innodb-doublewrite \
 		--sync-binlog=0 \
