@@ -1,8 +1,6 @@
 #include "aws/sigv4.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 #include "base/digest.h"
 
@@ -122,17 +120,6 @@ void sigv4_string_to_sign(const struct sigv4_scope *scope, struct str canonical,
 	buf_add(out, hash, 64);
 }
 
-static int hmac(const void *key, size_t key_len, const void *data, size_t len,
-		unsigned char out[32], struct etl_err *err)
-{
-	unsigned int got = 0;
-
-	if (!HMAC(EVP_sha256(), key, (int)key_len, data, len, out, &got) || got != 32)
-		return etl_err_set(err, ETL_EINTERNAL,
-				   "cannot sign a request: the library's HMAC failed");
-	return 0;
-}
-
 static void wipe_free(char *s)
 {
 	if (s)
@@ -148,92 +135,81 @@ void sigv4_key_release(struct sigv4_key *k)
 	OPENSSL_cleanse(k, sizeof(*k));
 }
 
-int sigv4_signing_key(struct sigv4_key *cache, const struct sigv4_scope *scope,
-		      struct etl_err *err)
+void sigv4_signing_key(struct sigv4_key *cache, const struct sigv4_scope *scope)
 {
 	struct buf start = { 0 };
 	unsigned char a[32], b[32];
-	int rc;
 
 	if (cache->set && memcmp(cache->date, scope->amz_date, 8) == 0 &&
 	    strcmp(cache->secret_key, scope->secret_key) == 0 &&
 	    strcmp(cache->region, scope->region) == 0 &&
 	    strcmp(cache->service, scope->service) == 0)
-		return 0;
+		return;
 	sigv4_key_release(cache);
 	/* Room for all of it at once: growing would leave a copy of the secret in freed memory. */
 	buf_reserve(&start, 5 + strlen(scope->secret_key));
 	buf_adds(&start, "AWS4");
 	buf_adds(&start, scope->secret_key);
-	rc = hmac(start.ptr, start.len, scope->amz_date, 8, a, err);
-	if (!rc)
-		rc = hmac(a, sizeof(a), scope->region, strlen(scope->region), b, err);
-	if (!rc)
-		rc = hmac(b, sizeof(b), scope->service, strlen(scope->service), a, err);
-	if (!rc)
-		rc = hmac(a, sizeof(a), "aws4_request", 12, cache->key, err);
+	hmac_sha256(start.ptr, start.len, scope->amz_date, 8, a);
+	hmac_sha256(a, sizeof(a), scope->region, strlen(scope->region), b);
+	hmac_sha256(b, sizeof(b), scope->service, strlen(scope->service), a);
+	hmac_sha256(a, sizeof(a), "aws4_request", 12, cache->key);
 	OPENSSL_cleanse(start.ptr, start.len);
 	buf_release(&start);
 	OPENSSL_cleanse(a, sizeof(a));
 	OPENSSL_cleanse(b, sizeof(b));
-	if (rc)
-		return rc;
 	memcpy(cache->date, scope->amz_date, 8);
 	cache->secret_key = mem_strdup(scope->secret_key);
 	cache->region = mem_strdup(scope->region);
 	cache->service = mem_strdup(scope->service);
 	cache->set = true;
-	return 0;
 }
 
-int sigv4_signature(const struct sigv4_key *key, struct str string_to_sign, char out[65],
-		    struct etl_err *err)
+void sigv4_signature(const struct sigv4_key *key, struct str string_to_sign, char out[65])
 {
 	static const char digits[] = "0123456789abcdef";
 	unsigned char mac[32];
-	int rc = hmac(key->key, sizeof(key->key), string_to_sign.ptr, string_to_sign.len, mac,
-		      err);
 
-	if (rc)
-		return rc;
+	hmac_sha256(key->key, sizeof(key->key), string_to_sign.ptr, string_to_sign.len, mac);
 	for (size_t i = 0; i < sizeof(mac); i++) {
 		out[2 * i] = digits[mac[i] >> 4];
 		out[2 * i + 1] = digits[mac[i] & 15];
 	}
 	out[64] = '\0';
-	return 0;
 }
 
 int sigv4_authorization(struct sigv4_key *cache, const struct sigv4_scope *scope,
 			const struct sigv4_request *req, struct buf *out, struct etl_err *err)
 {
 	struct buf canonical = { 0 }, names = { 0 }, to_sign = { 0 };
+	size_t bytes = 512;
 	char signature[65];
-	int rc;
 
 	if (req->nheaders > SIGV4_MAX_HEADERS)
 		return etl_err_set(err, ETL_EINTERNAL, "cannot sign a request of %zu headers",
 				   req->nheaders);
-	rc = sigv4_signing_key(cache, scope, err);
-	if (rc)
-		return rc;
+	/* Room at once: growing would leave copies of the session token behind. */
+	for (size_t i = 0; i < req->nheaders; i++)
+		bytes += req->headers[i].name.len + req->headers[i].value.len;
+	buf_reserve(&canonical, bytes);
+	buf_reserve(&names, 128);
+	buf_reserve(&to_sign, 256);
+	sigv4_signing_key(cache, scope);
 	sigv4_canonical_request(req, &canonical, &names);
 	sigv4_string_to_sign(scope, buf_str(&canonical), &to_sign);
-	rc = sigv4_signature(cache, buf_str(&to_sign), signature, err);
-	if (!rc) {
-		buf_adds(out, "AWS4-HMAC-SHA256 Credential=");
-		buf_adds(out, scope->access_key);
-		buf_addc(out, '/');
-		add_scope(scope, out);
-		buf_adds(out, ", SignedHeaders=");
-		buf_addstr(out, buf_str(&names));
-		buf_adds(out, ", Signature=");
-		buf_add(out, signature, 64);
-	}
+	sigv4_signature(cache, buf_str(&to_sign), signature);
+	buf_adds(out, "AWS4-HMAC-SHA256 Credential=");
+	buf_adds(out, scope->access_key);
+	buf_addc(out, '/');
+	add_scope(scope, out);
+	buf_adds(out, ", SignedHeaders=");
+	buf_addstr(out, buf_str(&names));
+	buf_adds(out, ", Signature=");
+	buf_add(out, signature, 64);
 	/* The canonical request holds the session token. */
 	OPENSSL_cleanse(canonical.ptr, canonical.len);
 	buf_release(&canonical);
 	buf_release(&names);
 	buf_release(&to_sign);
-	return rc;
+	return 0;
 }

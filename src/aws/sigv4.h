@@ -56,15 +56,14 @@ void sigv4_canonical_request(const struct sigv4_request *req, struct buf *out,
 /* Appends the string to sign for a canonical request. */
 void sigv4_string_to_sign(const struct sigv4_scope *scope, struct str canonical, struct buf *out);
 
-/* The key for the scope, derived or from the cache. ETL_EINTERNAL if the library fails. */
-int sigv4_signing_key(struct sigv4_key *cache, const struct sigv4_scope *scope,
-		      struct etl_err *err);
+/* The key for the scope, derived or from the cache. */
+void sigv4_signing_key(struct sigv4_key *cache, const struct sigv4_scope *scope);
 
 /* The signature as 64 hex digits and a NUL. */
-int sigv4_signature(const struct sigv4_key *key, struct str string_to_sign, char out[65],
-		    struct etl_err *err);
+void sigv4_signature(const struct sigv4_key *key, struct str string_to_sign, char out[65]);
 
-/* All of it: appends the value of the Authorization header to 'out'. */
+/* All of it: appends the value of the Authorization header to 'out'. ETL_EINTERNAL if there are too
+ * many headers. */
 int sigv4_authorization(struct sigv4_key *cache, const struct sigv4_scope *scope,
 			const struct sigv4_request *req, struct buf *out, struct etl_err *err);
 

@@ -7,10 +7,15 @@
 
 void sha256(const void *p, size_t n, unsigned char out[32]);
 void sha256_hex(const void *p, size_t n, char out[65]);		/* NUL-terminated, lower case */
+/* HMAC of RFC 2104 with SHA-256. */
+void hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, unsigned char out[32]);
 
 struct hash128 { uint64_t hi, lo; };
-/* First 128 bits of SHA-256: collisions cannot be made by hostile data. */
+/* Of this process only: keyed by chance when it is first called, so that hostile data cannot make
+ * collisions, and not to be kept in a file. */
 struct hash128 hash128(const void *p, size_t n);
+/* The same with a key that the caller chooses: SipHash-2-4 with 128 bits. */
+struct hash128 hash128_keyed(const uint64_t key[2], const void *p, size_t n);
 
 /*
  * SHA-256 of a secret block and a message. To whoever does not know the secret the results are

@@ -9,14 +9,32 @@ enum { IN_OBJECT, IN_ARRAY };
 
 #define BYTES_OF(c) (0x0101010101010101ull * (unsigned char)(c))
 
-/* True if some byte of the eight may be none of plain ASCII; never false for such a byte. */
-static bool eight_need_a_look(uint64_t w)
+/* Eight bytes, the first the lowest, whatever the machine's order. */
+static inline uint64_t load_eight(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	w = __builtin_bswap64(w);
+#endif
+	return w;
+}
+
+/* The high bit of each of the eight bytes that is none of plain ASCII. A borrow may also mark bytes
+ * above such a one, never below: the lowest mark is right, and no mark means that there is none. */
+static inline uint64_t marks(uint64_t w)
 {
 	uint64_t quote = w ^ BYTES_OF('"'), slash = w ^ BYTES_OF('\\');
 	uint64_t hit = w | ((w - BYTES_OF(0x20)) & ~w) | ((quote - BYTES_OF(1)) & ~quote) |
 		       ((slash - BYTES_OF(1)) & ~slash);
 
 	return hit & BYTES_OF(0x80);
+}
+
+static inline size_t first_mark(uint64_t marked)
+{
+	return (size_t)__builtin_ctzll(marked) >> 3;
 }
 
 /* Length of the UTF-8 sequence that begins at p with a byte >= 0x80; 0 if it is malformed.
@@ -52,76 +70,110 @@ static size_t sequence_length(const char *at, const char *end)
 	return n;
 }
 
-const char *json_plain_run(const char *p, const char *end)
+/* The first byte of [p, end) that is none of plain ASCII. */
+static inline const char *plain_ascii(const char *p, const char *end)
 {
-	while (p < end) {
-		const char *look_until = end;
+	for (; end - p >= 8; p += 8) {
+		uint64_t marked = marks(load_eight(p));
 
-		if (end - p >= 8) {
-			uint64_t w;
-
-			memcpy(&w, p, 8);
-			if (!eight_need_a_look(w)) {
-				p += 8;
-				continue;
-			}
-			look_until = p + 8;
-		}
-		while (p < look_until) {
-			unsigned char c = (unsigned char)*p;
-
-			if (c < 0x80) {
-				if (c < 0x20 || c == '"' || c == '\\')
-					return p;
-				p++;
-			} else {
-				size_t n = sequence_length(p, end);
-
-				if (n == 0)
-					return p;
-				p += n;
-			}
-		}
+		if (marked)
+			return p + first_mark(marked);
 	}
-	return end;
+	while (p < end && (unsigned char)*p < 0x80 && (unsigned char)*p >= 0x20 && *p != '"' &&
+	       *p != '\\')
+		p++;
+	return p;
 }
 
+const char *json_plain_run(const char *p, const char *end)
+{
+	for (;;) {
+		size_t n;
+
+		p = plain_ascii(p, end);
+		if (p == end || (unsigned char)*p < 0x80)
+			return p;
+		n = sequence_length(p, end);
+		if (n == 0)
+			return p;
+		p += n;
+	}
+}
+
+/* Writes what stands for a byte below 0x80 that cannot stand for itself; at most six bytes. */
+static char *add_escape(char *out, char c)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	*out++ = '\\';
+	switch (c) {
+	case '"': case '\\': *out++ = c; return out;
+	case '\b': *out++ = 'b'; return out;
+	case '\f': *out++ = 'f'; return out;
+	case '\n': *out++ = 'n'; return out;
+	case '\r': *out++ = 'r'; return out;
+	case '\t': *out++ = 't'; return out;
+	}
+	memcpy(out, "u00", 3);
+	out[3] = digits[(unsigned char)c >> 4];
+	out[4] = digits[c & 15];
+	return out + 5;
+}
+
+/* Room in 'b' for 'more' bytes from 'out' on, which is its end; gives where 'out' is then. */
+static inline char *room(struct buf *b, char *out, size_t more)
+{
+	b->len = (size_t)(out - b->ptr);
+	buf_reserve(b, more);
+	return b->ptr + b->len;
+}
+
+/*
+ * Copies and looks in one pass. There is always room for the rest as it is and one step more: a
+ * step takes up to eight bytes as they are, of which those behind a mark are written over, then one
+ * escape of six or one sequence of four bytes.
+ */
 bool json_add_text(struct buf *b, struct str s)
 {
-	size_t before = b->len;
+	enum { STEP = 16 };
+	size_t before = b->len, n;
 	const char *p = s.len ? s.ptr : "", *end = p + s.len;
+	char *out;
 
-	buf_reserve(b, s.len + 2);
-	b->ptr[b->len++] = '"';
+	buf_reserve(b, s.len + STEP);
+	out = b->ptr + b->len;
+	*out++ = '"';
 	while (p < end) {
-		const char *stop = json_plain_run(p, end);
-		char esc[6] = "\\u00";
-		size_t n = 2;
+		if (end - p >= 8) {
+			uint64_t marked = marks(load_eight(p));
 
-		buf_add(b, p, (size_t)(stop - p));
-		p = stop;
-		if (p == end)
-			break;
-		switch (*p) {
-		case '"': case '\\': esc[1] = *p; break;
-		case '\b': esc[1] = 'b'; break;
-		case '\f': esc[1] = 'f'; break;
-		case '\n': esc[1] = 'n'; break;
-		case '\r': esc[1] = 'r'; break;
-		case '\t': esc[1] = 't'; break;
-		default:
-			if ((unsigned char)*p >= 0x80) {
-				b->len = before;
-				return false;
-			}
-			esc[4] = "0123456789abcdef"[*p >> 4];
-			esc[5] = "0123456789abcdef"[*p & 15];
-			n = 6;
+			memcpy(out, p, 8);
+			n = marked ? first_mark(marked) : 8;
+			p += n;
+			out += n;
+			if (!marked)
+				continue;
+		} else if ((unsigned char)*p < 0x80 && (unsigned char)*p >= 0x20 && *p != '"' &&
+			   *p != '\\') {
+			*out++ = *p++;
+			continue;
 		}
-		buf_add(b, esc, n);
-		p++;
+		if ((unsigned char)*p < 0x80) {
+			out = add_escape(out, *p++);
+			out = room(b, out, (size_t)(end - p) + STEP);
+			continue;
+		}
+		n = sequence_length(p, end);
+		if (n == 0) {
+			b->len = before;
+			return false;
+		}
+		memcpy(out, p, n);
+		p += n;
+		out += n;
 	}
-	buf_addc(b, '"');
+	*out++ = '"';
+	b->len = (size_t)(out - b->ptr);
 	return true;
 }
 

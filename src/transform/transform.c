@@ -204,16 +204,10 @@ static bool make_value(struct making *m, const struct shape_attr *a, const struc
 	return !(m->shape->omit_empty && a->type == ATTR_S && e->scalar.len == 0);
 }
 
-/* Names hardly ever need an escape. */
 static void add_name(struct buf *json, struct str name)
 {
-	if (json_plain_run(name.ptr, name.ptr + name.len) != name.ptr + name.len) {
-		buf_add_json(json, name);
-	} else {
-		buf_addc(json, '"');
-		buf_addstr(json, name);
-		buf_addc(json, '"');
-	}
+	if (!json_add_text(json, name))
+		buf_add_json(json, name);	/* checked by who made the shape; kept as it is */
 	buf_addc(json, ':');
 }
 

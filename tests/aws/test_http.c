@@ -155,6 +155,20 @@ START_TEST(keeps_the_connection)
 }
 END_TEST
 
+/* The server says that it will not go on with this connection: nothing is lost by that. */
+START_TEST(a_closing_connection_is_left)
+{
+	for (int i = 0; i < 3; i++)
+		http_server_add(server, (struct http_reply){
+			.status = 200, .body = "{}", .crc = HTTP_CRC_RIGHT,
+			.headers = i == 1 ? NULL : "Connection: close\r\n" });
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(http_server_requests(server), 3);
+	ck_assert_uint_eq(http_server_connections(server), 2);
+}
+END_TEST
+
 static const struct {
 	int status;
 	const char *body;
@@ -463,6 +477,7 @@ static Suite *http_suite(void)
 	tcase_add_test(tc, sends_what_it_signs);
 	tcase_add_test(tc, large_body);
 	tcase_add_test(tc, keeps_the_connection);
+	tcase_add_test(tc, a_closing_connection_is_left);
 	tcase_add_loop_test(tc, answer_becomes_class, 0, sizeof(answers) / sizeof(answers[0]));
 	tcase_add_test(tc, redirect_is_not_followed);
 	tcase_add_test(tc, silence_ends);

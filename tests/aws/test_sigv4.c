@@ -115,8 +115,8 @@ START_TEST(each_stage)
 			 "20150830/us-east-1/service/aws4_request\n%s", cases[_i].canonical_hash);
 		ck_assert_str_eq(buf_cstr(&to_sign), buf_cstr(&expected));
 	}
-	ck_assert_int_eq(sigv4_signing_key(&key, &scope, &err), 0);
-	ck_assert_int_eq(sigv4_signature(&key, buf_str(&to_sign), signature, &err), 0);
+	sigv4_signing_key(&key, &scope);
+	sigv4_signature(&key, buf_str(&to_sign), signature);
 	ck_assert_str_eq(signature, cases[_i].signature);
 	ck_assert_int_eq(sigv4_authorization(&key, &scope, &req, &header, &err), 0);
 	buf_reset(&expected);
@@ -149,7 +149,6 @@ START_TEST(key_is_cached_for_what_made_it)
 		"938127b5336810ddb6a5d6af445fcac9e371f9ed418ed386b022aed82901be75";
 	struct sigv4_scope changed[] = { scope, scope, scope, scope };
 	struct sigv4_key key = { 0 };
-	struct etl_err err = { 0 };
 
 	changed[0].secret_key = "another";
 	changed[1].region = "eu-west-1";
@@ -158,19 +157,19 @@ START_TEST(key_is_cached_for_what_made_it)
 	for (size_t i = 0; i < 4; i++) {
 		struct buf other = { 0 };
 
-		ck_assert_int_eq(sigv4_signing_key(&key, &scope, &err), 0);
+		sigv4_signing_key(&key, &scope);
 		assert_key(&key, first);
-		ck_assert_int_eq(sigv4_signing_key(&key, &changed[i], &err), 0);
+		sigv4_signing_key(&key, &changed[i]);
 		buf_add_hex(&other, key.key, sizeof(key.key));
 		ck_assert_str_ne(buf_cstr(&other), first);
 		buf_release(&other);
 	}
 	/* Another time of the same day is the same key, and nothing is derived again. */
-	ck_assert_int_eq(sigv4_signing_key(&key, &scope, &err), 0);
+	sigv4_signing_key(&key, &scope);
 	memset(key.key, 7, sizeof(key.key));
 	changed[0] = scope;
 	changed[0].amz_date = "20150830T235959Z";
-	ck_assert_int_eq(sigv4_signing_key(&key, &changed[0], &err), 0);
+	sigv4_signing_key(&key, &changed[0]);
 	ck_assert_int_eq(key.key[0], 7);
 	sigv4_key_release(&key);
 	ck_assert(!key.set);

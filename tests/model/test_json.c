@@ -209,6 +209,33 @@ START_TEST(plain_runs)
 }
 END_TEST
 
+/* Texts of every length, thick with what needs an escape, against the plain way byte by byte. The
+ * buffer starts exactly as large as its content, so that every growth happens. */
+START_TEST(adds_text_as_the_plain_way)
+{
+	static const char *const pieces[] = { "a", "\"", "\\", "\n", "\1", "\xc3\xa9",
+					      "\xf0\x9f\x98\x80", "bcdefgh", "\"\"\"\"", "ijk" };
+	uint32_t chance = 12345;
+
+	for (int round = 0; round < 3000; round++) {
+		struct buf text = { 0 }, got = { 0 }, want = { 0 };
+
+		while (text.len < (size_t)round % 70) {
+			chance = chance * 1664525 + 1013904223;
+			buf_adds(&text, pieces[(chance >> 16) % 10]);
+		}
+		if (text.len)
+			text.ptr = mem_realloc(text.ptr, text.cap = text.len);
+		ck_assert(json_add_text(&got, buf_str(&text)));
+		buf_add_json(&want, buf_str(&text));
+		ck_assert(str_eq(buf_str(&got), buf_str(&want)));
+		buf_release(&text);
+		buf_release(&got);
+		buf_release(&want);
+	}
+}
+END_TEST
+
 static Suite *json_suite(void)
 {
 	Suite *suite = suite_create("model/json");
@@ -221,6 +248,7 @@ static Suite *json_suite(void)
 	tcase_add_test(tc, cut_short);
 	tcase_add_loop_test(tc, adds_text, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(tc, plain_runs);
+	tcase_add_test(tc, adds_text_as_the_plain_way);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
