@@ -29,7 +29,7 @@ struct shape_attr {
 	bool static_json;		/* the column holds JSON of a contract's static value */
 	const char *separator;		/* SS, NS, BS, L from `split` text: its separator; NULL: the
 					   value is a JSON array */
-	bool set_column;		/* SS from a MySQL SET column: members separated by ',' */
+	bool set_column;		/* SS, NS, BS from a MySQL SET column: members separated by ',' */
 	bool sentinel_dates;		/* zero_dates=reject: the view writes ZERO_DATE_MARK
 					   for one */
 };

@@ -96,7 +96,8 @@ static bool add_attributes(struct entity_ctx *e, struct columns *cols, bool *mar
 		s->static_json = v->json_text && (a->type == ATTR_S || a->type == ATTR_N ||
 						  a->type == ATTR_B || a->type == ATTR_BOOL);
 		s->separator = v->separator;
-		s->set_column = a->type == ATTR_SS && v->value.kind == COL_SET && !v->separator;
+		s->set_column = (a->type == ATTR_SS || a->type == ATTR_NS || a->type == ATTR_BS) &&
+				v->value.kind == COL_SET && !v->separator;
 		*marked |= v->may_be_marked;
 	}
 	return ok;

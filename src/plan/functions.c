@@ -195,6 +195,25 @@ static int unify_kinds(const struct sval *args, size_t n, unsigned *fsp)
 	return kind;
 }
 
+/* Digits after the point of a DECIMAL, and 1; 0 where they are not known. */
+static unsigned result_scale(const struct function *f, const struct sval *args, size_t nargs)
+{
+	size_t from = f->rule == R_IF, n = f->rule == R_UNIFY || f->rule == R_IF ? nargs : from + 1;
+	int most = 0;
+
+	if (!strcmp(f->name, "CEIL") || !strcmp(f->name, "CEILING") || !strcmp(f->name, "FLOOR"))
+		return 1;
+	if (f->rule != R_UNIFY && f->rule != R_IF && f->rule != R_FIRST && strcmp(f->name, "ABS"))
+		return 0;
+	for (size_t i = from; i < n; i++) {
+		int scale = args[i].kind == SVAL_NULL ? 0 : sval_scale(&args[i]);
+		if (scale < 0)
+			return 0;
+		most = scale > most ? scale : most;
+	}
+	return (unsigned)most + 1;
+}
+
 struct sval function_result(const struct function *f, const char *sql, const struct sval *args,
 			    size_t nargs)
 {
@@ -239,5 +258,7 @@ struct sval function_result(const struct function *f, const char *sql, const str
 	}
 	if (sval_is_temporal(v.kind) && (f->rule == R_UNIFY || f->rule == R_IF))
 		v.may_be_zero = true;
+	if (v.kind == COL_DECIMAL)
+		v.scale_plus_1 = result_scale(f, args, nargs);
 	return v;
 }

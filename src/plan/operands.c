@@ -102,6 +102,50 @@ const char *exact_operand(struct plan_ctx *p, const char *op, const struct sval 
 	return P("CAST(%s AS DECIMAL(65,0))", sval_close(p, *a));
 }
 
+int sval_scale(const struct sval *v)
+{
+	if (v->kind == COL_INT || v->kind == COL_BIT || v->kind == COL_YEAR)
+		return 0;
+	if (v->kind != COL_DECIMAL)
+		return -1;
+	if (v->literal) {
+		const char *point = strchr(v->sql, '.');
+		return point ? (int)strlen(point + 1) : 0;
+	}
+	return v->column ? (int)v->column->scale : (int)v->scale_plus_1 - 1;
+}
+
+/*
+ * MariaDB computes on with more digits of a quotient than it has: (2 / 3) * 3 is 2.0000 there and
+ * 2.0001 on MySQL, which goes by what 2 / 3 is, 0.6667.
+ */
+static void settle_quotient(struct plan_ctx *p, struct sval *v, int scale)
+{
+	int limit = p->mariadb ? 38 : 30;
+
+	v->scale_plus_1 = (unsigned)(scale > limit ? limit : scale) + 1;
+	if (p->mariadb)
+		v->sql = P("ROUND(%s, %u)", v->sql, v->scale_plus_1 - 1);
+}
+
+struct sval arithmetic(struct plan_ctx *p, const char *op, const struct sval *a, const struct sval *b)
+{
+	const char *x = exact_operand(p, op, a, b);
+	struct sval v = sval_make(P("(%s %s %s)", x, op, sval_close(p, *b)),
+				  arithmetic_kind(op, a->kind, b->kind));
+	int sa = sval_scale(a), sb = sval_scale(b);
+
+	if (v.kind == COL_INT && strcmp(x, sval_close(p, *a)))
+		v.kind = COL_DECIMAL;		/* of a cast operand */
+	if (v.kind != COL_DECIMAL || sa < 0 || sb < 0)
+		return v;
+	if (!strcmp(op, "/"))
+		settle_quotient(p, &v, sa + 4);
+	else
+		v.scale_plus_1 = (unsigned)(!strcmp(op, "*") ? sa + sb : sa > sb ? sa : sb) + 1;
+	return v;
+}
+
 const char *call_sql(struct plan_ctx *p, const struct function *f, struct sval *args, size_t n)
 {
 	bool all = !strcmp(f->name, "JSON_MERGE_PATCH"), two = !strcmp(f->name, "JSON_CONTAINS");

@@ -47,6 +47,8 @@ struct sval {
 	bool embeds_json;	/* JSON: constructed, with a JSON column or a MariaDB string inside */
 	bool constructed;	/* JSON: by json-construction */
 	const char *charset, *collation;	/* text */
+	unsigned scale_plus_1;	/* DECIMAL out of an operation: its digits after the point, and 1; 0: not
+				   known. See sval_scale */
 	const struct cat_column *column;	/* a bare column */
 	size_t nparts;
 	const struct key_part *parts;		/* of its text form; NULL: not known */
@@ -204,6 +206,10 @@ int arithmetic_kind(const char *op, int a, int b);
 /* 'a' as an operand beside 'b'. */
 const char *exact_operand(struct plan_ctx *p, const char *op, const struct sval *a,
 			  const struct sval *b);
+/* "(x op y)", the operands as exact_operand gives them. */
+struct sval arithmetic(struct plan_ctx *p, const char *op, const struct sval *a, const struct sval *b);
+/* Digits after the point of an exact number, -1 where they are not known. */
+int sval_scale(const struct sval *v);
 const char *json_document(struct plan_ctx *p, struct sval v);
 const char *call_sql(struct plan_ctx *p, const struct function *f, struct sval *args, size_t n);
 

@@ -108,7 +108,7 @@ static bool render_binary(struct plan_ctx *p, struct scope *s, const struct expr
 		a = both[0];
 		b = both[1];
 	}
-	const char *x = exact_operand(p, e->op, &a, &b), *y = sval_close(p, b);
+	const char *y = sval_close(p, b);
 	if (!strcmp(e->op, "->")) {
 		*out = sval_make(P("JSON_EXTRACT(%s, %s)", json_document(p, a), y), COL_JSON);
 	} else if (!strcmp(e->op, "->>")) {
@@ -118,10 +118,8 @@ static bool render_binary(struct plan_ctx *p, struct scope *s, const struct expr
 	} else {
 		bool logical = cmp || !strcmp(e->op, "AND") || !strcmp(e->op, "OR") ||
 			       !strcmp(e->op, "XOR");
-		*out = sval_make(P("(%s %s %s)", x, e->op, y),
-				 logical ? COL_INT : arithmetic_kind(e->op, a.kind, b.kind));
-		if (out->kind == COL_INT && strcmp(x, sval_close(p, a)))
-			out->kind = COL_DECIMAL;
+		*out = logical ? sval_make(P("(%s %s %s)", sval_close(p, a), e->op, y), COL_INT) :
+				 arithmetic(p, e->op, &a, &b);
 	}
 	return true;
 }
@@ -264,6 +262,7 @@ static bool render_list(struct plan_ctx *p, struct scope *s, const struct expr *
 		out->kind = !strcmp(e->op, "BINARY") ? COL_BINARY :
 			    !strcmp(e->op, "-") ? arithmetic_kind("-", COL_INT, a[0].kind) :
 			    !strcmp(e->op, "+") ? a[0].kind : COL_INT;
+		out->scale_plus_1 = (unsigned)(sval_scale(&a[0]) + 1);
 		break;
 	case EXPR_IS:
 		out->sql = P("(%s %s %s)", x, e->op, e->text.ptr);
@@ -286,6 +285,9 @@ static bool render_list(struct plan_ctx *p, struct scope *s, const struct expr *
 		out->kind = cast_kind(e->op);
 		if (strchr(e->op, '(') && (out->kind == COL_DATETIME || out->kind == COL_TIME))
 			out->fsp = (unsigned)(strchr(e->op, '(')[1] - '0') % 7;
+		if (out->kind == COL_DECIMAL)
+			out->scale_plus_1 = (unsigned)strtoul(strchr(e->op, ',') ?
+							      strchr(e->op, ',') + 1 : "0", NULL, 10) + 1;
 		break;
 	case EXPR_CONVERT:
 		out->sql = P("CONVERT(%s USING %s)", x, e->op);

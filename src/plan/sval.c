@@ -77,7 +77,7 @@ static const char *float_text(struct plan_ctx *p, const char *f)
 	const char *d = P("(%s + 0e0)", f);
 	const char *e = P("FLOOR(LOG10(ABS(%s)))", d);
 
-	buf_addf(&b, "(CASE WHEN %s IS NULL THEN NULL WHEN %s = 0 THEN '0'", f, f);
+	buf_addf(&b, "(CASE WHEN %s IS NULL THEN NULL WHEN %s = 0 THEN CAST(%s * 1e0 AS CHAR)", f, f, f);
 	for (int digits = 1; digits <= 9; digits++) {
 		const char *t = P("CAST(CONCAT(ROUND(%s / POW(10, %s), %d), 'e', %s) AS DOUBLE)", d,
 				  e, digits - 1, e);
@@ -434,10 +434,6 @@ const char *sval_as_type(struct plan_ctx *p, struct sval v, enum attr_type type)
 		x.sql = P("CAST(%s AS BINARY)", x.sql);
 		return sval_close(p, x);
 	case ATTR_BOOL:
-		if (v.kind == COL_BIT || v.kind == COL_YEAR || v.zerofill) {
-			v.sql = P("(%s + 0)", v.sql);
-			return sval_close(p, v);
-		}
 		if (v.kind == COL_DECIMAL || v.kind == COL_FLOAT || v.kind == COL_DOUBLE)
 			v.sql = P("(CASE WHEN %s = 0 THEN '0' WHEN %s = 1 THEN '1' ELSE %s END)",
 				  v.sql, v.sql, v.sql);

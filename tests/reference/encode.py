@@ -129,7 +129,7 @@ def number(v, defaults):
                                         abs(us) % 1000000))
     if v.kind in ('dec', 'bit'):
         return canonical(str(v.v))
-    if v.kind == 'json':
+    if v.kind == 'json' and v.fsp == 'parsed':
         x = parse_json(v.v)
         if x is None:
             return None
@@ -148,11 +148,13 @@ def truth(v, defaults):
         if v.v in (0, 1):
             return v.v == 1
         raise Reject('NOT_BOOL')
-    if v.kind == 'json':
+    if v.kind == 'json' and v.fsp == 'parsed':
         x = parse_json(v.v)
         if isinstance(x, bool) or x is None:
             return x
         s = str(x)
+    elif v.kind == 'bin':  # a byte 0 or 1 counts as it does in a BIT(1)
+        s = {b'\0': '0', b'\1': '1'}.get(v.v) or v.v.decode('latin-1')
     else:
         s = s_text(v, defaults)
     s = s.lower()
@@ -164,7 +166,7 @@ def truth(v, defaults):
 
 
 def members(v, defaults):
-    """Of a set."""
+    """Of a set; None for NULL."""
     if v.kind == 'list':
         return v.v
     if v.is_set:
@@ -172,10 +174,31 @@ def members(v, defaults):
     if v.kind == 'static':
         x = static_json(v.v)
     else:
-        x = parse_json(v.v.decode('utf-8', 'strict') if v.kind == 'bin' else s_text(v, defaults))
+        try:
+            x = parse_json(s_text(v, defaults))
+        except Reject:
+            raise Reject('NOT_JSON')
+    if x is None:
+        return None
     if not isinstance(x, list) or isinstance(x, Pairs):
         raise Reject('NOT_JSON')
-    return x
+    return [m for m in x if m is not None]
+
+
+def member(kind, m, of_json):
+    """Binary stands in JSON as base64 text."""
+    if isinstance(m, (bool, list)):
+        raise Reject('NOT_JSON')
+    if kind == 'NS':
+        return canonical(str(m))
+    if kind == 'SS':
+        return utf8(str(m))
+    if not of_json:
+        return base64.b64encode(utf8(m).encode()).decode()
+    try:
+        return base64.b64encode(base64.b64decode(m, validate=True)).decode()
+    except ValueError:
+        raise Reject('NOT_JSON')
 
 
 def encode(kind, v, defaults):
@@ -214,27 +237,18 @@ def encode(kind, v, defaults):
         elif v.kind == 'static':
             x = static_json(v.v)
         else:
-            s = v.v if v.kind != 'bin' else v.v.decode('utf-8', 'replace')
-            if not isinstance(s, str):
+            if v.kind not in ('text', 'json', 'bin'):
                 raise Reject('NOT_JSON')
-            x = parse_json(s)
+            try:
+                x = parse_json(s_text(v, defaults))
+            except Reject:
+                raise Reject('NOT_JSON')
         if not isinstance(x, list) or (kind == 'M') != isinstance(x, Pairs):
             raise Reject('NOT_JSON')
         return document(x)
     got = members(v, defaults)
-    if not got:
-        return None
-    out = set()
-    for m in got:
-        if m is None or isinstance(m, (bool, list)):
-            raise Reject('NOT_JSON')
-        if kind == 'NS':
-            out.add(canonical(str(m)))
-        elif kind == 'BS':
-            out.add(base64.b64encode(utf8(str(m)).encode()).decode())
-        else:
-            out.add(utf8(str(m)))
-    return {kind: sorted(out)}
+    of_json = v.kind != 'list' and not v.is_set
+    return {kind: sorted({member(kind, m, of_json) for m in got})} if got else None
 
 
 def number_size(s):

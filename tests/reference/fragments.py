@@ -507,7 +507,10 @@ def evaluate(node, scope):
     if what == 'math':
         return arithmetic(node[1], evaluate(node[2], scope), evaluate(node[3], scope))
     if what == 'shift':
-        return shift(node[1], evaluate(node[2], scope), evaluate(node[3], scope), node[4])
+        v = shift(node[1], evaluate(node[2], scope), evaluate(node[3], scope), node[4])
+        if v is not None:
+            v.utc = False  # a DATETIME
+        return v
     if what == 'case':
         t = type_of(node, scope)
         for when, then in node[1]:

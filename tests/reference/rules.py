@@ -1,5 +1,6 @@
 """The contract's rules on rows in memory: one row, one item or one reject (sections 1 to 4, 7)."""
 import base64
+import functools
 import re
 from decimal import Decimal
 
@@ -16,12 +17,17 @@ MAX_ITEM_BYTES = 409600
 PLACEHOLDER = re.compile(r'\{([^{}]*)\}')
 
 
+@functools.lru_cache(maxsize=None)
+def parsed(s):
+    return fragments.parse(s)
+
+
 def conditions_of(join):
     out = []
     for key in ('join_condition', 'join_conditions'):
         c = join.get(key)
         out += [c] if isinstance(c, str) else (c or [])
-    return [fragments.parse(c) for c in out]
+    return [parsed(c) for c in out]
 
 
 class Entity:
@@ -30,12 +36,10 @@ class Entity:
         self.name = spec.get('entity_type', table['table'])
         self.source_table = source.table(spec['source_table'])
         self.attributes = {a['name']: a for a in spec['attributes']}
-        self.parsed = {}
+        self.found = (None, {})
 
     def parse(self, s):
-        if s not in self.parsed:
-            self.parsed[s] = fragments.parse(s)
-        return self.parsed[s]
+        return parsed(s)
 
     # ---- rows
 
@@ -58,22 +62,28 @@ class Entity:
     def scope(self, row, target, target_row, alias=None, hops=(), other=False):
         names = {self.source_table.name: self.pair(row)}
         relation = None
-        for hop, hop_row in hops:
+        for hop, hop_row in hops:  # of two of one name the later counts
             names[hop.name] = (hop, hop_row)
         pair = (target, target_row)
-        if alias:
-            names[alias] = pair
-        elif target.name.lower() == self.source_table.name.lower():
-            relation = (target.name, pair, self.pair(row))
-            names[target.name] = pair
-        else:
-            names[target.name] = pair
+        if not alias and target.name in names:
+            relation = (target.name, pair, names[target.name])
+        names[alias or target.name] = pair
         return Scope(names, None, pair if other else None, relation)
 
     def selecting(self, scope, target, target_row):
         return Scope(scope.names, (target, target_row), scope.other)
 
     def matches(self, row, target, conditions, **more):
+        if 'hops' in more:
+            return self.search(row, target, conditions, **more)
+        if self.found[0] is not row:  # what is looked up twice for a row is searched once
+            self.found = (row, {})
+        key = (target.name, tuple(map(id, conditions)), tuple(sorted(more.items())))
+        if key not in self.found[1]:
+            self.found[1][key] = self.search(row, target, conditions, **more)
+        return self.found[1][key]
+
+    def search(self, row, target, conditions, **more):
         out = []
         for target_row in target.rows:
             scope = self.scope(row, target, target_row, **more)
@@ -459,7 +469,7 @@ def number_format(v, form, defaults):
 
 
 def date_math(c, values, interval):
-    operation, unit = c['operation'], c['unit']
+    operation, unit = c['operation'], c['unit'].upper().rstrip('S')
     if any(v is None or is_zero_date(v) for v in values):
         return None
     if operation == 'diff':

@@ -86,20 +86,27 @@ def selects(column, c):
     """The expressions that give the column's raw value."""
     q = quoted(column)
     if c.data_type in ('float', 'double'):
-        return [q + '+0e0']
+        return [q + '*1e0']
     if c.data_type in ('enum', 'set'):
-        return [q, q + '+0', 'CAST(%s AS BINARY)' % q]
+        return [q, 'CAST(%s AS UNSIGNED)' % q, 'CAST(%s AS BINARY)' % q]
     if c.data_type == 'bit':
         return [q + '+0']
     if c.data_type in SPATIAL:
         return ['ST_AsText(%s)' % q, 'CAST(%s AS BINARY)' % q]
     if c.charset and not c.is_json:
         return [q, 'CAST(%s AS BINARY)' % q]
-    return [q]
+    return ['CAST(%s AS BINARY)' % q if c.data_type in BINARY else q]
 
 
+BINARY = ('binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'vector')
 SPATIAL = ('geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring',
-           'multipolygon', 'geometrycollection')
+           'multipolygon', 'geometrycollection', 'geomcollection')
+
+
+def standard_points(wkt):
+    """MULTIPOINT(1 2,3 4), as MariaDB has it, with each point in parentheses."""
+    return re.sub(r'MULTIPOINT\(([^()]+)\)', lambda m: 'MULTIPOINT(%s)' % ','.join(
+        '(%s)' % point for point in m[1].split(',')), wkt)
 
 
 def digits_of(s):
@@ -111,8 +118,7 @@ def make(c, got):
     if x is None:
         return None
     kind = c.data_type
-    if isinstance(x, bytes) and kind not in ('binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob',
-                                             'longblob'):
+    if isinstance(x, bytes) and kind not in BINARY:
         x = x.decode()
     if kind in ('tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year'):
         text = x if 'zerofill' in c.full else None
@@ -132,13 +138,13 @@ def make(c, got):
     if c.is_json:
         return Value('json', x, collation=c.collation)
     if kind in SPATIAL:
-        return Value('spatial', x, raw=got[1])
+        return Value('spatial', standard_points(x), raw=got[1])
     if kind in ('enum', 'set'):
         return Value('text', x, collation=c.collation, index=int(got[1]), is_set=kind == 'set',
                      raw=got[2])
     if c.charset:
         return Value('text', x, collation=c.collation, raw=got[1])
-    return Value('bin', x)
+    return Value('bin' if kind in BINARY else 'text', x)
 
 
 def sort_by(rows, terms):

@@ -243,6 +243,8 @@ def number_of(v):
         return v.v
     if v.kind == 'bit':
         return Decimal(v.v)
+    if v.index is not None:
+        return Decimal(v.index)
     if v.kind == 'float':
         return v.v
     if v.kind in ('date', 'datetime'):
