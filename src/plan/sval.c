@@ -43,6 +43,8 @@ struct sval sval_of_column(struct plan_ctx *p, const char *alias, const struct c
 		.charset = col->charset, .collation = col->collation,
 		.may_be_zero = sval_is_temporal((int)col->kind),
 	};
+	if (!strcmp(col->data_type, "vector"))	/* MySQL's text functions do not take it as it is */
+		v.sql = P("CAST(%s AS BINARY)", v.sql);
 	return v;
 }
 

@@ -93,12 +93,13 @@ def selects(column, c):
         return [q + '+0']
     if c.data_type in SPATIAL:
         return ['ST_AsText(%s)' % q, 'CAST(%s AS BINARY)' % q]
-    if c.charset and not c.is_json:
+    if (c.charset and not c.is_json) or c.data_type in ADDRESSES:
         return [q, 'CAST(%s AS BINARY)' % q]
     return ['CAST(%s AS BINARY)' % q if c.data_type in BINARY else q]
 
 
 BINARY = ('binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'vector')
+ADDRESSES = ('uuid', 'inet4', 'inet6')
 SPATIAL = ('geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring',
            'multipolygon', 'geometrycollection', 'geomcollection')
 
@@ -142,7 +143,7 @@ def make(c, got):
     if kind in ('enum', 'set'):
         return Value('text', x, collation=c.collation, index=int(got[1]), is_set=kind == 'set',
                      raw=got[2])
-    if c.charset:
+    if c.charset or kind in ADDRESSES:
         return Value('text', x, collation=c.collation, raw=got[1])
     return Value('bin' if kind in BINARY else 'text', x)
 
