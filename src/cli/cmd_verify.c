@@ -5,6 +5,7 @@
 
 #include "cli/work.h"
 #include "report/verify_report.h"
+#include "verify/refused.h"
 #include "verify/verify.h"
 
 static enum verify_mode mode_of(const struct options *o)
@@ -39,6 +40,29 @@ static struct verify_job make_job(struct session *s, struct work *w, struct coun
 	};
 }
 
+/* What DynamoDB refused stands in the rejects files of the loads. */
+static int read_refused(struct session *s, struct work *w, struct refused *refused,
+			struct etl_err *err)
+{
+	const char *dir = s->opt->state_dir;
+	struct buf path = { 0 };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < w->ntables && !rc; i++) {
+		buf_reset(&path);
+		state_load_path(dir, w->names[i], ".rejects", &path);
+		rc = refused_read(refused, buf_cstr(&path), err);
+	}
+	if (!rc) {
+		buf_reset(&path);
+		buf_addf(&path, "%s/from-rejects.rejects", dir);
+		rc = refused_read(refused, buf_cstr(&path), err);
+	}
+	buf_release(&path);
+	return rc;
+}
+
 static void write_reports(struct session *s, const struct verify_report *report,
 			  struct json_out *member, struct etl_err *err)
 {
@@ -67,6 +91,7 @@ int step_verify(struct session *s, struct json_out *member, struct etl_err *err)
 	struct verify_result result = { 0 };
 	struct verify_report report = { .result = &result };
 	struct progress *progress;
+	struct refused *refused;
 	struct verify_job job;
 	struct work w;
 	size_t i;
@@ -75,7 +100,10 @@ int step_verify(struct session *s, struct json_out *member, struct etl_err *err)
 	work_init(&w, s);
 	job = make_job(s, &w, &counters);
 	result.mode = job.mode;
+	job.refused = refused = refused_new(w.tables, w.ntables);
 	rc = work_check_tables(&w, s, err);
+	if (!rc)
+		rc = read_refused(s, &w, refused, err);
 	if (!rc) {
 		progress = progress_start(work_progress_kind(s->opt), "verify", &counters);
 		job.tick = progress_tick;
@@ -93,6 +121,7 @@ int step_verify(struct session *s, struct json_out *member, struct etl_err *err)
 	if (!member)
 		work_remember(s, "verify", &w, NULL, err);
 	verify_result_release(&result);
+	refused_free(refused);
 	work_release(&w);
 	return -(int)err->code;
 }

@@ -43,6 +43,8 @@ static void finding_json(const struct finding *f, struct json_out *j)
 	json_out_raw(j, "key", f->key_json);
 	if (f->source_key_json)
 		json_out_raw(j, "source_key", f->source_key_json);
+	if (f->cause != CAUSE_UNKNOWN)
+		json_out_str(j, "likely_cause", finding_cause_name(f->cause));
 	if (f->attribute) {
 		json_out_str(j, "attribute", f->attribute);
 		json_out_str(j, "expected", f->expected);
@@ -166,6 +168,37 @@ static void entities_text(const struct verify_result *result, struct buf *out)
 	}
 	text_table_write(&t, "", out);
 	text_table_release(&t);
+}
+
+/* Rows that rightly have no item. */
+static void rejects_text(const struct verify_result *result, struct buf *out)
+{
+	struct text_table t = { .ncolumns = 2, .right = 2 };
+	uint64_t all = 0;
+	size_t i;
+	int code;
+
+	for (code = REJECT_NONE + 1; code < REJECT_CODE_COUNT; code++) {
+		uint64_t n = 0;
+
+		for (i = 0; i < result->nentities; i++)
+			n += result->entities[i].rejects[code];
+		all += n;
+		if (!n)
+			continue;
+		text_table_text(&t, reject_code_name((enum reject_code)code));
+		text_table_count(&t, n);
+	}
+	if (all) {
+		buf_adds(out, "\nrejects, whose items are not expected:\n");
+		text_table_write(&t, "  ", out);
+	}
+	text_table_release(&t);
+	for (i = 0; i < result->nreject_examples && i < 3; i++) {
+		buf_adds(out, "  ");
+		text_add_shortened(out, str_of(result->reject_examples[i]), 400);
+		buf_addc(out, '\n');
+	}
 }
 
 static const char *verdict_of(const struct verify_table_result *t, enum verify_mode mode)
@@ -293,9 +326,12 @@ static void finding_text(const struct finding *f, struct buf *out)
 		return;
 	buf_adds(out, "    attribute '");
 	buf_add_printable(out, str_of(f->attribute));
-	buf_addf(out, "': %s\n", f->how == HOW_ABSENT ? "is missing in the target"
-			       : f->how == HOW_UNEXPECTED ? "only the target has it"
-			       : f->how == HOW_TYPE ? "has another type" : "has another value");
+	buf_addf(out, "': %s", f->how == HOW_ABSENT ? "is missing in the target"
+			     : f->how == HOW_UNEXPECTED ? "only the target has it"
+			     : f->how == HOW_TYPE ? "has another type" : "has another value");
+	if (f->cause != CAUSE_UNKNOWN)
+		buf_addf(out, "; likely cause: %s", finding_cause_words(f->cause));
+	buf_addc(out, '\n');
 	/* verify has shortened them already, around the first difference */
 	side_text(out, "expected", f->expected);
 	side_text(out, "actual  ", f->actual);
@@ -338,6 +374,7 @@ void verify_report_text(const struct verify_report *r, struct buf *out)
 		samples_text(result, out);
 	else
 		tables_text(result, out);
+	rejects_text(result, out);
 	if (shown)
 		buf_adds(out, "\ndifferences:\n");
 	for (i = 0; i < shown; i++)

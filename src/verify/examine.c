@@ -10,7 +10,9 @@
 #include "base/mem.h"
 #include "model/value.h"
 #include "pipeline/reject_line.h"
+#include "verify/cause.h"
 #include "verify/compare.h"
+#include "verify/refused.h"
 
 struct run {
 	struct examine *x;
@@ -18,7 +20,7 @@ struct run {
 	pthread_mutex_t mutex;		/* for x->known while the flow runs */
 };
 
-struct tally { uint64_t asked, missing, different, attributes; };
+struct tally { uint64_t asked, refused, missing, different, attributes; };
 
 struct examiner {			/* of one thread */
 	struct run *run;
@@ -102,6 +104,7 @@ static void begin_finding(struct examiner *w, const struct batch *b, size_t i,
 
 struct differing {
 	struct examiner *w;
+	enum finding_cause item_cause;	/* of all its attributes */
 	struct finding_parts parts;
 };
 
@@ -120,6 +123,8 @@ static void attribute_differs(void *arg, struct str attribute, enum finding_how 
 	struct differing *d = arg;
 
 	d->parts.how = how;
+	d->parts.cause = d->item_cause != CAUSE_UNKNOWN ? d->item_cause
+							: cause_of(expected, actual);
 	d->parts.attribute = attribute;
 	d->parts.expected = value_text(&d->w->expected, expected);
 	d->parts.actual = value_text(&d->w->actual, actual);
@@ -140,7 +145,11 @@ static int item_found(void *arg, const struct batch *b, size_t i, struct str ite
 	if (rc == 0)
 		rc = value_from_item_json(arena, item_json, &actual, err);
 	if (rc == 0) {
+		const char *version = w->run->x->v->job->version_attribute;
+
 		begin_finding(w, b, i, FINDING_DIFFERENT, &d.parts);
+		if (version)
+			d.item_cause = cause_of_version(&expected, &actual, str_of(version));
 		n = compare_items(&expected, &actual, attribute_differs, &d);
 		w->tally.attributes += n;
 		w->tally.different += n > 0;
@@ -156,6 +165,19 @@ static void item_missing(struct examiner *w, const struct batch *b, size_t i)
 	begin_finding(w, b, i, FINDING_MISSING, &parts);
 	w->tally.missing++;
 	findings_add(w->run->x->v->findings, &parts);
+}
+
+static void not_there(struct examiner *w, const struct batch *b, size_t i)
+{
+	struct verify *v = w->run->x->v;
+
+	if (!refused_has(v->job->refused, v->table_index, b->items[i].hash)) {
+		item_missing(w, b, i);
+		return;
+	}
+	w->tally.refused++;
+	if (w->run->x->counts_rows)
+		verify_keep_refused(v, b, i);
 }
 
 /* Which items of the batch are to be compared. */
@@ -184,9 +206,12 @@ static void count_batch(const struct examine *x, const struct batch *b, const st
 	struct verify_entity_result *e = &v->entities[b->work->unit->entity];
 
 	pthread_mutex_lock(&v->mutex);
-	if (x->counts_rows)
-		e->items_expected += b->n;
-	e->items_examined += t->asked;
+	if (x->counts_rows) {
+		e->items_expected += b->n - t->refused;
+		e->rows_rejected += t->refused;
+		e->rejects[REJECT_REFUSED] += t->refused;
+	}
+	e->items_examined += t->asked - t->refused;
 	e->items_missing += t->missing;
 	e->items_different += t->different;
 	e->attributes_different += t->attributes;
@@ -209,7 +234,7 @@ static int examine_batch(void *ctx, unsigned worker, struct batch *b, struct etl
 		return rc;
 	for (i = 0; i < n; i++)
 		if (!got[asked[i]])
-			item_missing(w, b, asked[i]);
+			not_there(w, b, asked[i]);
 	count_batch(run->x, b, &w->tally);
 	return 0;
 }

@@ -167,7 +167,7 @@ static struct finding keep(const struct finding_parts *p)
 		first_difference(p->expected, p->actual) : 0;
 
 	return (struct finding){
-		.kind = p->kind, .how = p->how, .table = p->table, .entity = p->entity,
+		.kind = p->kind, .how = p->how, .cause = p->cause, .table = p->table, .entity = p->entity,
 		.key_json = text(p->key_json), .source_key_json = text(p->source_key_json),
 		.attribute = text(p->attribute), .expected = value_text(p->expected, at),
 		.actual = value_text(p->actual, at),

@@ -16,6 +16,7 @@ void findings_free(struct findings *f);		/* NULL is fine */
 struct finding_parts {
 	enum finding_kind kind;
 	enum finding_how how;
+	enum finding_cause cause;
 	const char *table, *entity;	/* borrowed longer: as long as the result */
 	struct str key_json, source_key_json, attribute, expected, actual;
 };

@@ -9,12 +9,19 @@
 
 #include "base/mem.h"
 #include "pipeline/parallel.h"
+#include "verify/refused.h"
 #include "verify/verify_priv.h"
+
+struct summing {			/* a worker of the flow's, of one thread */
+	struct summer summer;
+	bool asks;			/* the fetcher is begun */
+	struct fetcher fetcher;
+};
 
 struct sides {
 	struct verify *v;
 	bool counting;			/* VERIFY_COUNT: no sums */
-	struct summer *summers;		/* of the flow's workers, each of one thread */
+	struct summing *workers;
 	struct etl_err errs[2];		/* each of one thread */
 };
 
@@ -54,30 +61,83 @@ static int on_reject(void *ctx, struct work *w, struct str pk, const struct reje
 	return 0;
 }
 
+static int is_there(void *arg, const struct batch *b, size_t i, struct str item_json,
+		    struct etl_err *err)
+{
+	(void)arg;
+	(void)b;
+	(void)i;
+	(void)item_json;
+	(void)err;
+	return 0;
+}
+
+/* Which items were refused during the load and are not there? */
+static int find_refused(struct sides *s, unsigned worker, const struct batch *b, bool *gone,
+			struct etl_err *err)
+{
+	struct verify *v = s->v;
+	struct summing *w = &s->workers[worker];
+	size_t at[BATCH_GET_MAX_KEYS], asked[BATCH_GET_MAX_KEYS], n = 0, i;
+	bool got[BATCH_GET_MAX_KEYS];
+	int rc = 0;
+
+	for (i = 0; i < b->n; i++) {
+		gone[i] = false;
+		if (refused_has(v->job->refused, v->table_index, b->items[i].hash))
+			at[n++] = i;
+	}
+	if (n == 0)
+		return 0;
+	memcpy(asked, at, n * sizeof(*at));
+	if (!w->asks)
+		rc = fetcher_begin(&w->fetcher, v->job->sink, &v->watch, v->job->counters,
+				   v->job->stop, worker, err);
+	if (rc < 0)
+		return rc;
+	w->asks = true;
+	rc = fetch_items(&w->fetcher, b->work->table->def, b, at, n, got, is_there, NULL, err);
+	for (i = 0; i < n && rc == 0; i++)
+		gone[asked[i]] = !got[asked[i]];
+	return rc;
+}
+
 static int sum_batch(void *ctx, unsigned worker, struct batch *b, struct etl_err *err)
 {
 	struct sides *s = ctx;
 	struct work *w = b->work;
 	struct unit_sum *u = w->user;
 	struct item_sum sums[BATCH_GET_MAX_KEYS];
-	uint64_t bytes = 0;
+	bool gone[BATCH_GET_MAX_KEYS] = { false };
+	uint64_t bytes = 0, refused = 0;
 	size_t i;
 	int rc = 0;
 
+	if (refused_count(s->v->job->refused, s->v->table_index))
+		rc = find_refused(s, worker, b, gone, err);
 	for (i = 0; i < b->n && rc == 0; i++) {
 		bytes += b->items[i].size_bytes;
-		if (!s->counting)
-			rc = summer_item(&s->summers[worker], &w->table->def->keys,
+		if (!s->counting && !gone[i])
+			rc = summer_item(&s->workers[worker].summer, &w->table->def->keys,
 					 batch_str(b, b->items[i].json), &sums[i], err);
 	}
 	if (rc < 0)
 		return rc;
 	pthread_mutex_lock(&w->mutex);
-	u->expected += b->n;
-	for (i = 0; i < b->n && u->sums; i++)
-		sums_add(u->sums, &sums[i]);
+	for (i = 0; i < b->n; i++) {
+		refused += gone[i];
+		if (u->sums && !gone[i])
+			sums_add(u->sums, &sums[i]);
+	}
+	u->expected += b->n - refused;
+	u->rejected += refused;
+	u->rejects[REJECT_REFUSED] += refused;
 	pthread_mutex_unlock(&w->mutex);
-	COUNTERS_ADD(s->v->job->counters, items_written, b->n);
+	for (i = 0; i < b->n && refused; i++)
+		if (gone[i])
+			verify_keep_refused(s->v, b, i);
+	COUNTERS_ADD(s->v->job->counters, items_written, b->n - refused);
+	COUNTERS_ADD(s->v->job->counters, rows_rejected, refused);
 	COUNTERS_ADD(s->v->job->counters, bytes, bytes);
 	return 0;
 }
@@ -116,7 +176,7 @@ static int begin_worker(void *ctx, unsigned i, struct etl_err *err)
 	struct sides *s = ctx;
 
 	(void)err;
-	summer_begin(&s->summers[i], s->v->secret);
+	summer_begin(&s->workers[i].summer, s->v->secret);
 	return 0;
 }
 
@@ -124,7 +184,9 @@ static void end_worker(void *ctx, unsigned i)
 {
 	struct sides *s = ctx;
 
-	summer_end(&s->summers[i]);
+	summer_end(&s->workers[i].summer);
+	if (s->workers[i].asks)
+		fetcher_end(&s->workers[i].fetcher);
 }
 
 static const struct flow_ops ops = {
@@ -234,10 +296,10 @@ int verify_sides(struct verify *v, struct etl_err *err)
 	const struct etl_err *rows = &s.errs[0], *items = &s.errs[1];
 	int rc;
 
-	s.summers = mem_array(v->nworkers, sizeof(*s.summers));
+	s.workers = mem_array(v->nworkers, sizeof(*s.workers));
 	rc = parallel_run(&(struct parallel){ .n = 2, .run = run_side, .ctx = &s,
 					      .stop = v->job->stop }, err);
-	free(s.summers);
+	free(s.workers);
 	if (rc < 0)
 		return rc;
 	if (rows->code == ETL_OK || (rows->code == ETL_ESTOPPED && items->code != ETL_OK))

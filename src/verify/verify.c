@@ -32,6 +32,16 @@ void verify_keep_reject(struct verify *v, const struct work *w, struct str pk,
 	pthread_mutex_unlock(&v->mutex);
 }
 
+void verify_keep_refused(struct verify *v, const struct batch *b, size_t i)
+{
+	struct reject rej = { .code = REJECT_REFUSED };
+
+	buf_adds(&rej.sentence, "DynamoDB refused this item during the load, and it is not there");
+	buf_addstr(&rej.item, batch_str(b, b->items[i].key_json));
+	verify_keep_reject(v, b->work, batch_str(b, b->items[i].pk), &rej);
+	reject_release(&rej);
+}
+
 void verify_count_reject(struct verify *v, const struct work *w, struct str pk,
 			 const struct reject *rej)
 {
@@ -230,6 +240,7 @@ static int verify_tables(struct verify *v, struct etl_err *err)
 	int rc = 0;
 
 	for (t = 0; t < job->ntables && rc == 0; t++) {
+		v->table_index = t;
 		v->table = &job->tables[t];
 		v->table_result = &v->result->tables[t];
 		v->entities = e;

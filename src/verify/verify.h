@@ -24,7 +24,9 @@
  * look at a single value, and one item missing and one extra cancel out.
  *
  * Rows that are rejects make no item, so none is expected; they are counted apart. An item under
- * the key of a reject is an extra item, unless another row rightly has that key.
+ * the key of a reject is an extra item, unless another row rightly has that key. Rows whose items
+ * DynamoDB refused during the load (verify/refused.h) are asked for one by one: an item that is not
+ * there counts as a reject, one that is there is compared like any other.
  *
  * Threads as in a load (pipeline/load.h), whose workers digest or compare instead of writing, and as
  * many again that scan. Memory: as a load; one answer of the target, about 2 MB, for each worker;
@@ -53,6 +55,8 @@
 #define VERIFY_DEFAULT_SAMPLE 1000
 #define VERIFY_MAX_REJECT_EXAMPLES 20
 
+struct refused;
+
 enum verify_mode { VERIFY_FULL, VERIFY_DIGEST, VERIFY_COUNT, VERIFY_SAMPLE };
 const char *verify_mode_name(enum verify_mode mode);	/* "full" */
 bool verify_proves(enum verify_mode mode);	/* parity, and not just that nothing was seen */
@@ -71,6 +75,8 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 	uint64_t chunk_rows;		/* 0: as in a load */
 	size_t max_findings;		/* kept; 0: VERIFY_DEFAULT_FINDINGS. Counts are
 					   exact in any case */
+	const struct refused *refused;	/* NULL, or items that are expected to be missing */
+	const char *version_attribute;	/* NULL, or tells which of two items is newer */
 	bool allow_empty;		/* nothing at all on both sides is fine */
 	struct retry_policy retry;	/* zeroed: defaults */
 	/* NULL, or called with 'tick_arg' by the calling thread about every LOAD_TICK_MS while the
@@ -95,9 +101,21 @@ enum finding_how {			/* FINDING_DIFFERENT: in which way */
 };
 const char *finding_how_name(enum finding_how how);		/* "absent", "" for HOW_NONE */
 
+enum finding_cause {			/* FINDING_DIFFERENT: why, as far as the values tell */
+	CAUSE_UNKNOWN,
+	CAUSE_NUMBER_AS_TEXT, CAUSE_TEXT_AS_NUMBER, CAUSE_DATE_FORMAT, CAUSE_TIME_ZONE,
+	CAUSE_WHITE_SPACE, CAUSE_LETTER_CASE, CAUSE_ABSENT_FOR_EMPTY, CAUSE_EMPTY_FOR_ABSENT,
+	CAUSE_NULL_FOR_ABSENT, CAUSE_ROUNDED, CAUSE_FLOATING_POINT, CAUSE_CUT, CAUSE_ENCODED_TWICE,
+	CAUSE_DOCUMENT_AS_TEXT, CAUSE_SET_AS_LIST, CAUSE_BOOLEAN,
+	CAUSE_OLDER, CAUSE_NEWER	/* the item, by the version attribute */
+};
+const char *finding_cause_name(enum finding_cause cause);	/* "date-format", "": unknown */
+const char *finding_cause_words(enum finding_cause cause);	/* "the same time in another ..." */
+
 struct finding {			/* texts NUL-terminated, UTF-8, owned by the result */
 	enum finding_kind kind;
 	enum finding_how how;
+	enum finding_cause cause;
 	const char *table;		/* DynamoDB's name; borrowed from the job */
 	const char *entity;		/* borrowed; NULL: not known (FINDING_EXTRA) */
 	char *key_json;			/* DynamoDB JSON: {"PK":{"S":"a"},"SK":{"S":"b"}} */

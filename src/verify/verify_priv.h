@@ -19,6 +19,7 @@ struct verify {
 	unsigned char secret[KEYED_HASH_SECRET_BYTES];
 
 	/* Of the table being verified; set between the threads' lives. */
+	size_t table_index;
 	const struct load_table *table;
 	struct verify_table_result *table_result;
 	struct verify_entity_result *entities;	/* of this table */
@@ -45,6 +46,8 @@ void verify_count_reject(struct verify *v, const struct work *w, struct str pk,
 /* The second half of that. */
 void verify_keep_reject(struct verify *v, const struct work *w, struct str pk,
 			const struct reject *rej);
+/* The same for a row whose item was refused during the load and is not there. */
+void verify_keep_refused(struct verify *v, const struct batch *b, size_t i);
 
 /*
  * Names what differs, after verify_sides: reads the rows once more, in the same snapshot, and asks

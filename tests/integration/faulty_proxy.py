@@ -37,11 +37,13 @@ class Server(http.server.ThreadingHTTPServer):
 
 class Proxy:
     """'watch', if given, is told of every PutItem that was sent on: its request, the real answer's
-    status and text, and whether that answer is passed on whole."""
-    def __init__(self, target, seed, chance=0.0, delay_s=0.0, watch=None):
+    status and text, and whether that answer is passed on whole. 'intercept', if given, of an
+    operation and its request, may say the status and answer that come instead."""
+    def __init__(self, target, seed, chance=0.0, delay_s=0.0, watch=None, intercept=None):
         self.target = urllib.parse.urlsplit(target).netloc
         self.random = random.Random(seed)
         self.chance, self.delay_s, self.watch = chance, delay_s, watch
+        self.intercept = intercept
         self.mutex = threading.Lock()
         self.counts = collections.Counter()  # guard: mutex
         self.deck = []  # guard: mutex; each fault once, in the order in which they come
@@ -147,6 +149,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         fault = proxy.draw(operation)
         if proxy.delay_s:
             time.sleep(proxy.delay_s)
+        said = proxy.intercept and proxy.intercept(operation, json.loads(body))
+        if said:
+            return self.answer(said[0], json.dumps(said[1]).encode())
         if fault == "part":
             return self.undone(operation, body, 0.5)
         if fault == "nothing":

@@ -13,10 +13,14 @@ static struct verify_entity_result entity = {
 	.items_equal = 8, .items_missing = 1, .items_different = 1, .attributes_different = 1,
 };
 static struct finding findings[] = {
-	{ FINDING_MISSING, HOW_NONE, "T", "E", key, row, NULL, NULL, NULL },
-	{ FINDING_DIFFERENT, HOW_TYPE, "T", "E", key, row, name, expected, actual },
-	{ FINDING_DIFFERENT, HOW_ABSENT, "T", "E", key, row, name, expected, NULL },
-	{ FINDING_EXTRA, HOW_NONE, "T", NULL, key, NULL, NULL, NULL, NULL },
+	{ .kind = FINDING_MISSING, .table = "T", .entity = "E", .key_json = key,
+	  .source_key_json = row },
+	{ .kind = FINDING_DIFFERENT, .how = HOW_TYPE, .cause = CAUSE_NUMBER_AS_TEXT, .table = "T",
+	  .entity = "E", .key_json = key, .source_key_json = row, .attribute = name,
+	  .expected = expected, .actual = actual },
+	{ .kind = FINDING_DIFFERENT, .how = HOW_ABSENT, .table = "T", .entity = "E",
+	  .key_json = key, .source_key_json = row, .attribute = name, .expected = expected },
+	{ .kind = FINDING_EXTRA, .table = "T", .key_json = key },
 };
 static struct verify_result result = {
 	.mode = VERIFY_FULL, .ntables = 1, .tables = &table, .nentities = 1, .entities = &entity,
@@ -41,7 +45,8 @@ START_TEST(test_text)
 	expect_has(text, "T      E         12        2        10      8        1          1\n");
 	expect_has(text, "T            10         11      1  differs\n");
 	expect_has(text, "  missing: T E {\"PK\":{\"S\":\"a\\u001b\"}} of row {\"id\":\"7\"}\n");
-	expect_has(text, "    attribute 'na\\x1bme': has another type\n"
+	expect_has(text, "    attribute 'na\\x1bme': has another type; likely cause: the number was "
+			 "written as a string\n"
 			 "    expected {\"S\":\"x\"}\n    actual   {\"N\":\"1\"}\n");
 	expect_has(text, "is missing in the target\n    expected {\"S\":\"x\"}\n"
 			 "    actual   no such attribute\n");
