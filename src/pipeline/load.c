@@ -447,7 +447,9 @@ static int move(struct load *l, struct etl_err *err)
 		.readers = l->readers, .nreaders = l->nreaders, .nworkers = l->nworkers,
 		.adapts = job->workers == 0,
 		.chunk_rows = job->chunk_rows ? job->chunk_rows : LOAD_DEFAULT_CHUNK_ROWS,
-		.use_checkpoint = true, .picks = job->picks, .batch_items = BATCH_MAX_ITEMS, .watch = &l->watch,
+		.use_checkpoint = true, .picks = job->picks, .watch = &l->watch,
+		/* one request each anyway, and so all workers share what is there to do */
+		.batch_items = job->condition.mode == WRITE_OVERWRITE ? BATCH_MAX_ITEMS : 1,
 		.counters = counters, .stop = job->stop, .ops = &load_ops, .ctx = l,
 	};
 	int rc;

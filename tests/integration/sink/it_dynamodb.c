@@ -256,6 +256,8 @@ START_TEST(refusals)
 		"{\"PK\":{\"S\":\"a\"},\"SK\":{\"N\":\"1\"},\"email\":{\"N\":\"5\"}}",
 		"{\"PK\":{\"S\":\"a\"},\"SK\":{\"N\":\"1\"},\"s\":{\"SS\":[]}}",
 	};
+	const struct put_condition absent = { .mode = WRITE_IF_ABSENT };
+	struct put_result one;
 	struct write_result result;
 	struct put put = { .key = STR("any") };
 
@@ -265,12 +267,98 @@ START_TEST(refusals)
 		put.item_json = str_of(bad[i]);
 		ck_assert_int_eq(conn->ops->write(conn, &table, &put, 1, &result, &err),
 				 -ETL_EITEM);
+		etl_err_clear(&err);
+		ck_assert_int_eq(conn->ops->put(conn, &table, &put, &absent, &one, &err),
+				 -ETL_EITEM);
 	}
 	table.name = "no-such-table";
 	etl_err_clear(&err);
 	put.item_json = STR("{\"PK\":{\"S\":\"a\"},\"SK\":{\"N\":\"1\"}}");
 	ck_assert_int_eq(conn->ops->write(conn, &table, &put, 1, &result, &err), -ETL_ENOTFOUND);
+	etl_err_clear(&err);
+	ck_assert_int_eq(conn->ops->put(conn, &table, &put, &absent, &one, &err), -ETL_ENOTFOUND);
 	table.name = name;
+}
+END_TEST
+
+/* The versions of the item that is there (NULL: none is) and of the one that is put; both under
+ * 'newer' unless said otherwise. The attribute's name is a reserved word. */
+static const struct {
+	const char *there, *put;
+	enum write_mode mode;
+	bool written, replaced;
+} conditions[] = {
+	{ NULL, "{\"N\":\"5\"}", WRITE_IF_ABSENT, true, false },
+	{ "{\"N\":\"4\"}", "{\"N\":\"5\"}", WRITE_IF_ABSENT, false, false },
+	{ NULL, "{\"N\":\"5\"}", WRITE_NEWER, true, false },
+	{ NULL, "{\"S\":\"\"}", WRITE_NEWER, true, false },
+	{ NULL, "{\"NULL\":true}", WRITE_NEWER, true, false },
+	{ "{\"N\":\"4.99\"}", "{\"N\":\"5\"}", WRITE_NEWER, true, true },
+	{ "{\"N\":\"9\"}", "{\"N\":\"10\"}", WRITE_NEWER, true, true },
+	{ "{\"N\":\"-1E100\"}", "{\"N\":\"0\"}", WRITE_NEWER, true, true },
+	{ "{\"N\":\"5.0\"}", "{\"N\":\"5\"}", WRITE_NEWER, false, false },
+	{ "{\"N\":\"5.01\"}", "{\"N\":\"5\"}", WRITE_NEWER, false, false },
+	{ "{\"S\":\"2024-01-31\"}", "{\"S\":\"2024-02-01\"}", WRITE_NEWER, true, true },
+	{ "{\"S\":\"9\"}", "{\"S\":\"10\"}", WRITE_NEWER, false, false },
+	{ "{\"S\":\"\"}", "{\"S\":\"a\"}", WRITE_NEWER, true, true },
+	{ "{\"S\":\"a\"}", "{\"S\":\"a\\u0000\"}", WRITE_NEWER, true, true },
+	{ "{\"B\":\"fw==\"}", "{\"B\":\"gA==\"}", WRITE_NEWER, true, true },
+	{ "{\"B\":\"gA==\"}", "{\"B\":\"fw==\"}", WRITE_NEWER, false, false },
+	{ "{\"S\":\"4\"}", "{\"N\":\"5\"}", WRITE_NEWER, false, false },
+	{ "{\"NULL\":true}", "{\"N\":\"5\"}", WRITE_NEWER, false, false },
+	{ "", "{\"N\":\"5\"}", WRITE_NEWER, false, false },		/* there without version */
+	{ "{\"N\":\"4\"}", "", WRITE_NEWER, false, false },
+	{ "{\"S\":\"4\"}", "{\"S\":\"\"}", WRITE_NEWER, false, false },
+	{ "", "", WRITE_NEWER, false, false },
+};
+
+static void put_versioned(const char *who, const char *version, const struct put_condition *c,
+			  struct put_result *result)
+{
+	struct buf json = { 0 };
+	struct put put = { .size_bytes = 100 };
+
+	buf_addf(&json, "{\"PK\":{\"S\":\"a\"},\"SK\":{\"N\":\"1\"},\"who\":{\"S\":\"%s\\u0000\"}", who);
+	if (*version)
+		buf_addf(&json, ",\"timestamp\":%s", version);
+	buf_adds(&json, "}");
+	put.item_json = buf_str(&json);
+	ck_assert_msg(conn->ops->put(conn, &table, &put, c, result, &err) == 0, "%s", err.msg);
+	buf_release(&json);
+}
+
+static int see_who(void *arg, struct str item, struct etl_err *e)
+{
+	(void)e;
+	*(const char **)arg = memmem(item.ptr, item.len, "\"ours", 5) ? "ours" : "theirs";
+	return 0;
+}
+
+START_TEST(puts_under_conditions)
+{
+	const struct put_condition absent = { .mode = WRITE_IF_ABSENT };
+	struct put_condition c = { .mode = conditions[_i].mode };
+	struct str key = STR("{\"PK\":{\"S\":\"a\"},\"SK\":{\"N\":\"1\"}}");
+	struct put_result result;
+	const char *who = NULL;
+	bool unprocessed, written = conditions[_i].written;
+
+	table.nindexes = 0;
+	make_table();
+	if (conditions[_i].there) {
+		put_versioned("theirs", conditions[_i].there, &absent, &result);
+		ck_assert(!result.held && !result.replaced);
+	}
+	if (c.mode == WRITE_NEWER)
+		c.version_attribute = "timestamp";
+	put_versioned("ours", conditions[_i].put, &c, &result);
+	ck_assert_int_eq(!result.held, written);
+	ck_assert_int_eq(result.replaced, conditions[_i].replaced);
+	ck_assert_double_eq(result.consumed_wcu, written ? 1 : 0);
+	ck_assert(result.held == (memmem(result.there.ptr, result.there.len, "theirs", 6) != NULL));
+	ck_assert_int_eq(conn->ops->get(conn, &table, &key, 1, &unprocessed, see_who, &who, &err),
+			 0);
+	ck_assert_str_eq(who, written ? "ours" : "theirs");
 }
 END_TEST
 
@@ -285,6 +373,8 @@ static Suite *dynamodb_suite(void)
 	tcase_add_test(tc, all_settings_at_once);
 	tcase_add_test(tc, items_go_and_come);
 	tcase_add_test(tc, scan_of_many_pages);
+	tcase_add_loop_test(tc, puts_under_conditions, 0,
+			    sizeof(conditions) / sizeof(conditions[0]));
 	tcase_add_test(tc, refusals);
 	suite_add_tcase(suite, tc);
 	return suite;
