@@ -137,8 +137,8 @@ static void judge_entity(struct check *c, const struct plan_entity *p,
 
 	if (e->err.code) {
 		wrong(c, strstr(e->err.msg, "SELECT command denied") ? "right-missing"
-		     : "rows-unreadable", p->entity->path, "entity '%s': %s", p->shape.entity,
-		     e->err.msg);
+		     : "rows-unreadable", e->err_path ? e->err_path : p->entity->path,
+		     "entity '%s': %s", p->shape.entity, e->err.msg);
 		return;
 	}
 	if (!e->looked_at)

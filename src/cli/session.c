@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/blame.h"
 #include "sink/dynamodb/dynamodb.h"
 
 #define PASSWORD_MAX_BYTES 4096
@@ -257,7 +258,10 @@ int session_apply_views(struct session *s, struct etl_err *err)
 		};
 	}
 	rc = s->source->ops->apply(s->source, ddl, at, err);
-	if (!rc)
+	if (rc) {
+		blame_views(s, err);
+		rc = -(int)err->code;
+	} else
 		log_debug("%zu views applied", at);
 	arena_free(a);
 	return rc;

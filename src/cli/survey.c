@@ -1,6 +1,7 @@
 #include "cli/survey.h"
 
 #include "base/log.h"
+#include "cli/blame.h"
 #include "cli/sample.h"
 #include "model/json.h"
 #include "pipeline/duplicates.h"
@@ -154,6 +155,20 @@ static int count_collisions(struct looking *l, struct source_reader *reader,
 	return rc;
 }
 
+/* The rows cannot be read: for which attribute's sake? */
+static void blame_rows(struct looking *l, struct source_reader *reader, int64_t rows)
+{
+	struct etl_err why = { 0 };
+	const char *path = blame_entity(reader, l->entity, rows, &why);
+
+	if (!path)
+		return;
+	l->e->err_path = path;
+	etl_err_clear(&l->e->err);
+	etl_err_set(&l->e->err, ETL_ESOURCE, "the server refuses this: %s%s%s", why.msg,
+		    *why.hint ? "; " : "", why.hint);
+}
+
 static int look_at_table(struct looking *l, struct source_reader *reader, int64_t rows,
 			 struct survey_table *t, struct etl_err *err)
 {
@@ -166,6 +181,8 @@ static int look_at_table(struct looking *l, struct source_reader *reader, int64_
 		l->e = &t->entities[k];
 		if (look_at_entity(l, reader, rows, &l->e->err) && !is_local(&l->e->err))
 			rc = etl_err_copy(err, &l->e->err);
+		else if (blame_possible(&l->e->err))
+			blame_rows(l, reader, rows);
 		if (l->e->err.code && !t->err.code)
 			etl_err_copy(&t->err, &l->e->err);
 	}

@@ -24,6 +24,7 @@ struct survey_entity {
 	const char *examples[REJECT_CODE_COUNT];	/* the first one's sentence; or NULL */
 	bool *filled;			/* for each attribute of the shape: some row did */
 	struct etl_err err;		/* set: its rows could not be read */
+	const char *err_path;		/* the part of the contract to blame for that; NULL: none */
 };
 
 struct survey_table {

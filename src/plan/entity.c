@@ -180,16 +180,15 @@ static void note_projections(const struct table_def *def, struct columns *cols,
 	}
 }
 
-static const char *from_clause(struct entity_ctx *e, const char *where)
+static const char *from_clause(struct entity_ctx *e, const char *source, const char *where)
 {
 	struct plan_ctx *p = e->p;
 	struct buf b = { 0 };
 
-	buf_addf(&b, "FROM %s AS %s", sql_ident(p->arena, str_of(e->source->name)), e->src.alias);
+	buf_adds(&b, source);
 	for (const struct lookup *l = e->lookups; l; l = l->next)
-		if (l->mode == LOOKUP_JOIN || l->mode == LOOKUP_PICK)
-			buf_addf(&b, "\nLEFT JOIN %s AS %s\n  ON %s",
-				 sql_ident(p->arena, str_of(l->table->name)), l->alias, l->on_sql);
+		if (l->join_sql)
+			buf_adds(&b, l->join_sql);
 	if (where)
 		buf_addf(&b, "\nWHERE %s", where);
 	const char *out = arena_strndup(p->arena, b.ptr, b.len);
@@ -286,7 +285,8 @@ bool make_entity(struct plan_ctx *p, const struct contract_table *t, const struc
 	if (s->sk_attr >= 0)
 		cols.attrs[s->sk_attr].role = KEY_TABLE_SK;
 	out->column_sql = cols.sql;
-	out->from_sql = from_clause(&e, where);
+	out->source_sql = P("FROM %s AS %s", sql_ident(p->arena, str_of(e.source->name)), e.src.alias);
+	out->from_sql = from_clause(&e, out->source_sql, where);
 	describe_source(&e, out, where);
 	return true;
 }

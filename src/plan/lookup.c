@@ -44,7 +44,7 @@ void note_lookup(struct entity_ctx *e, const char *path, const struct cat_table 
 	va_end(ap);
 	e->notes = mem_grow(e->notes, &e->notes_cap, e->nnotes + 1, sizeof(*e->notes));
 	e->notes[e->nnotes++] = (struct plan_lookup){
-		path, arena_strndup(e->p->arena, b.ptr, b.len), many, no_index, target };
+		path, arena_strndup(e->p->arena, b.ptr, b.len), many, no_index, target, NULL };
 	buf_release(&b);
 }
 
@@ -291,6 +291,12 @@ static const char *pick_sql(struct entity_ctx *e, const struct scope *earlier,
 	return out;
 }
 
+static const char *join_sql(struct plan_ctx *p, const struct lookup *l, const char *on)
+{
+	return P("\nLEFT JOIN %s AS %s\n  ON %s", sql_ident(p->arena, str_of(l->table->name)), l->alias,
+		 on);
+}
+
 static struct lookup *find_same(struct entity_ctx *e, const char *identity)
 {
 	for (struct lookup *l = e->lookups; l; l = l->next)
@@ -314,6 +320,7 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 	struct tie tie = find_tie(p, &s, hop);
 	const char *identity = P("%s WHERE %s", sql_ident(p->arena, str_of(target->name)), on);
 	struct lookup *l = find_same(e, identity);
+	bool fresh = !l;
 	if (!l) {
 		const struct cat_key *key = row_key(target);
 		l = arena_alloc(p->arena, sizeof(*l));
@@ -335,9 +342,9 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 				str_of((tie.unique ? tie.key : key)->columns[0]->name)));
 		if (l->mode == LOOKUP_JOIN) {
 			s = scope_with_target(p, earlier, rel);
-			l->on_sql = conditions_sql(p, &s, hop);
+			l->join_sql = join_sql(p, l, conditions_sql(p, &s, hop));
 		} else if (l->mode == LOOKUP_PICK) {
-			l->on_sql = pick_sql(e, earlier, hop, rel, key, tie.force);
+			l->join_sql = join_sql(p, l, pick_sql(e, earlier, hop, rel, key, tie.force));
 		} else if (l->mode == LOOKUP_SCALAR) {
 			s = scope_with_target(p, earlier, rel);
 			l->scalar_alias = l->alias;
@@ -362,5 +369,7 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 		note_lookup(e, hop->path, target, true, !tie.indexed, "of the rows of '%s' where "
 			    "%s, the lowest by %s", target->name, on,
 			    row_order(p, "target", target));
+	if (fresh)
+		e->notes[e->nnotes - 1].join_sql = l->join_sql;
 	return true;
 }

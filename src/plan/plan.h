@@ -25,6 +25,8 @@ struct plan_lookup {			/* the resolved meaning of one join, for `etl check` */
 	bool may_match_many;
 	bool no_index;			/* the condition has no index to use on the target */
 	const struct cat_table *target;	/* NULL where no rows are searched */
+	const char *join_sql;		/* "\nLEFT JOIN ... ON ...", what it adds to the entity's FROM;
+					   NULL: nothing, or nothing new */
 };
 
 struct plan_entity {
@@ -36,6 +38,7 @@ struct plan_entity {
 	const char *select_sql;		/* the SELECT inside it */
 	char view_digest[65];		/* SHA-256 of select_sql, for the checkpoint */
 	const char **column_sql;	/* for each attribute of the shape its expression */
+	const char *source_sql;		/* FROM `orders` AS `src`, with which from_sql begins */
 	const char *from_sql;		/* FROM ... WHERE ... */
 	size_t nlookups;
 	struct plan_lookup *lookups;

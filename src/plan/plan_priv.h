@@ -81,7 +81,7 @@ struct lookup {
 	const struct cat_table *table;
 	enum lookup_mode mode;
 	const char *identity;		/* equal text, equal lookup */
-	const char *on_sql;		/* JOIN, PICK: the ON condition */
+	const char *join_sql;		/* JOIN, PICK: "\nLEFT JOIN ... ON ..." */
 	const char *scalar_tail;	/* SCALAR: FROM ... LIMIT 1 */
 	const char *scalar_alias;
 	const char *present_sql;	/* is there such a row? ROW: NULL */

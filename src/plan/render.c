@@ -184,8 +184,10 @@ static bool render_call(struct plan_ctx *p, struct scope *s, const struct expr *
 		return false;
 	}
 	if (e->nargs < f->min_args || e->nargs > f->max_args) {
-		diag_add(p->diags, DIAG_ERROR, path, "'%s' takes %d to %d arguments, found %zu",
-			 f->name, f->min_args, f->max_args, e->nargs);
+		bool range = f->min_args != f->max_args;
+		diag_add(p->diags, DIAG_ERROR, path, "'%s' takes %d%s%s argument%s, found %zu", f->name,
+			 f->min_args, range ? " to " : "",
+			 range ? P("%d", f->max_args) : "", f->max_args == 1 ? "" : "s", e->nargs);
 		return false;
 	}
 	if (f->changes)

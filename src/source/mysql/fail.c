@@ -52,6 +52,16 @@ static const char *hint_for(unsigned code)
 	case 1356:
 		return "a view's table or column is gone, or its definer lost a right; "
 		       "'etl views' makes the views anew";
+	case 1139: case 3685: case 3686: case 3688: case 3690: case 3691: case 3692: case 3696:
+		return "a regular expression of the contract is wrong, or too much for the server";
+	case 1267: case 1270: case 1271:
+		return "the columns differ in collation: say in the contract by which they are to be "
+		       "compared, with COLLATE after one of them";
+	case 1411: case 1525:
+		return "a condition of the contract compares a date with text that is none";
+	case 1690:
+		return "an expression of the contract leaves the range of its type; 'etl check --all' "
+		       "names the attribute";
 	case 1412:
 		return "a table was altered or truncated during the run; start it again";
 	case 1969: case 3024:
