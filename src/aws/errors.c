@@ -150,6 +150,32 @@ static bool is_write(const char *operation)
 	return strcmp(operation, "BatchWriteItem") == 0 || strcmp(operation, "PutItem") == 0;
 }
 
+/* What the reasons have in common is said once; each stands in the message. */
+static const char *reason_hint(json_t *root)
+{
+	static const struct { const char *limit, *hint; } hints[] = {
+		{ "KeyRangeThroughputExceeded", "a hot partition: too much is written at once to "
+		  "items of few partition keys, more capacity does not help" },
+		{ "MaxOnDemandThroughputExceeded", "the table's own maximum for on-demand "
+		  "throughput is reached" },
+		{ "AccountLimitExceeded", "the account's throughput quota for a table is reached" },
+		{ "ProvisionedThroughputExceeded", "the provisioned capacity is used up" },
+	};
+	json_t *list = json_object_get(root, "ThrottlingReasons"), *one;
+	size_t i, k;
+
+	if (!list)
+		list = json_object_get(root, "throttlingReasons");
+	json_array_foreach(list, i, one) {
+		const char *reason = json_string_value(json_object_get(one, "reason"));
+
+		for (k = 0; reason && k < sizeof(hints) / sizeof(hints[0]); k++)
+			if (strstr(reason, hints[k].limit))
+				return hints[k].hint;
+	}
+	return NULL;
+}
+
 int aws_failure_set(const struct aws_failure *f, char name[64], struct etl_err *err)
 {
 	json_t *root = json_loadb(f->body.len ? f->body.ptr : "", f->body.len,
@@ -190,6 +216,8 @@ int aws_failure_set(const struct aws_failure *f, char name[64], struct etl_err *
 	else if (row && row->hint)
 		etl_err_hint(err, "allow the action dynamodb:%s on the table and its indexes in "
 			     "the IAM policy", f->operation);
+	else if (code == ETL_ETHROTTLED && reason_hint(root))
+		etl_err_hint(err, "%s", reason_hint(root));
 	else if (code == ETL_ENOTFOUND)
 		etl_err_hint(err, "the region is %s: check --region and --endpoint-url, or make "
 			     "the table with `etl create-tables`", f->region);

@@ -32,6 +32,8 @@ static struct load_job make_job(struct session *s, struct work *w, struct counte
 		.allow_empty = o->allow_empty,
 	};
 
+	if (o->max_wcu != OPTION_UNSET)
+		job.max_wcu = (uint64_t)o->max_wcu;
 	if (job.has_max_rejects)
 		job.max_rejects = (uint64_t)o->max_rejects;
 	return job;

@@ -154,8 +154,9 @@ const struct option_def option_table[] = {
 	  .offset = AT(version_attribute), .commands = LOADS,
 	  .help = "with newer: the attribute that is less in an older item" },
 	{ .name = "max-wcu", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
-	  .offset = AT(max_wcu), .commands = QUOTES, .min = 1, .max = 10000000, .not_built = true,
-	  .help = "write units a second that a load may use" },
+	  .offset = AT(max_wcu), .commands = QUOTES, .min = 1, .max = 10000000,
+	  .help = "write units a second that a load may use, over all tables, indexes included; no "
+		  "limit if not given" },
 	{ .name = "prices", .group = GROUP_LOAD, .type = OPT_TEXT, .arg = "FILE",
 	  .offset = AT(prices), .commands = QUOTES,
 	  .help = "AWS's prices of writes, instead of those built in: lines of REGION, table class, "

@@ -22,7 +22,7 @@ const char *run_limit_name(int limit)
 {
 	static const char *const names[] = {
 		[LIMIT_NONE] = "", [LIMIT_SOURCE] = "source", [LIMIT_TARGET] = "target",
-		[LIMIT_THROTTLED] = "throttled",
+		[LIMIT_THROTTLED] = "throttled", [LIMIT_RATE] = "rate",
 	};
 
 	return name_of(names, sizeof(names) / sizeof(*names), limit);

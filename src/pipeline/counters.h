@@ -18,16 +18,20 @@ enum run_phase {
 	PHASE_FINISHING			/* counting, checking the sums, closing the journals */
 };
 
-enum run_limit {			/* what the run waits for at this moment */
+enum run_limit {			/* what makes the run take the time that it takes */
 	LIMIT_NONE,			/* not known yet */
-	LIMIT_SOURCE,			/* the readers: the queue is empty */
-	LIMIT_TARGET,			/* DynamoDB's answers: the queue is full */
-	LIMIT_THROTTLED			/* DynamoDB said "too fast" within the last two seconds */
+	LIMIT_SOURCE,			/* the readers: workers have nothing to do */
+	/* Readers wait for workers, or have read everything, and these wait for: */
+	LIMIT_TARGET,			/* DynamoDB's answers */
+	LIMIT_THROTTLED,		/* DynamoDB, which said "too fast" */
+	LIMIT_RATE,			/* the write units that the run may spend (--max-wcu) */
+	LIMIT_COUNT
 };
 
 struct counters {
 	atomic_int phase;		/* enum run_phase, stored */
 	atomic_int limit;		/* enum run_limit, stored a few times a second */
+	atomic_uint_fast64_t limit_ms[LIMIT_COUNT];	/* for how long */
 	atomic_uint_fast64_t rows_estimate;	/* stored: rows to expect in all, by the server's
 						   statistics until better is known; may be wrong */
 	atomic_uint_fast64_t rows_resumed;	/* stored: rows that earlier runs had done */
@@ -55,6 +59,6 @@ struct counters {
 #define COUNTERS_GET(c, field) atomic_load_explicit(&(c)->field, memory_order_relaxed)
 
 const char *run_phase_name(int phase);	/* "moving" */
-const char *run_limit_name(int limit);	/* "source", "target", "throttled", "" */
+const char *run_limit_name(int limit);	/* "source", "target", "throttled", "rate", "" */
 
 #endif

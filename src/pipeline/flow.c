@@ -17,11 +17,10 @@
 #include "pipeline/load.h"
 #include "pipeline/parallel.h"
 #include "pipeline/picks.h"
+#include "pipeline/rate.h"
 #include "pipeline/reject_line.h"
 #include "pipeline/units.h"
 #include "transform/transform.h"
-
-#define THROTTLED_FOR_MS 2000
 
 struct run {
 	const struct flow *flow;	/* set before start; also those below */
@@ -33,6 +32,8 @@ struct run {
 	atomic_uint readers_left;
 	atomic_uint_fast64_t begun, done;	/* units */
 	atomic_uint busy;		/* workers that have a batch */
+	int64_t looked_ms;		/* tick only: the last one */
+	struct rate_waits waited;	/* tick only: as it was then */
 };
 
 struct reading {			/* one reader's own */
@@ -300,15 +301,11 @@ static void count_busy(struct run *run)
 			break;
 }
 
-static void tell_gate(struct run *run, bool done)
+static void tell_gate(struct run *run)
 {
-	struct retry_watch *watch = run->flow->watch;
-	int64_t now_ms = watch->clock->now_ms(watch->clock);
+	struct clock *clock = run->flow->watch->clock;
 
-	gate_throttled(run->gate, now_ms, atomic_load_explicit(&watch->throttles,
-								memory_order_relaxed));
-	if (done)
-		gate_done(run->gate, now_ms, queue_len(run->full) > 0);
+	gate_done(run->gate, clock->now_ms(clock), queue_len(run->full) > 0);
 }
 
 static int deal_with(struct run *run, unsigned worker, struct batch *b, struct etl_err *err)
@@ -323,7 +320,7 @@ static int deal_with(struct run *run, unsigned worker, struct batch *b, struct e
 	if (rc < 0)
 		atomic_store(&w->given_up, true);
 	else
-		tell_gate(run, true);
+		tell_gate(run);
 	batch_pool_put(run->pool, b);
 	rc_end = work_release(run, w, err);
 	return rc < 0 ? rc : rc_end;
@@ -365,15 +362,35 @@ static int run_thread(void *ctx, unsigned i, struct etl_err *err)
 	return run_worker(run, i - run->flow->nreaders, err);
 }
 
+/* What most requests since the last look had to wait for, or wait for now. */
 static enum run_limit limit_now(struct run *run)
 {
-	struct retry_watch *watch = run->flow->watch;
-	struct clock *clock = watch->clock;
-	int64_t throttled = atomic_load_explicit(&watch->throttled_ms, memory_order_relaxed);
+	struct rate_waits w = { 0 }, before = run->waited;
+	uint64_t requests, by_run, by_table;
 
-	if (throttled && clock->now_ms(clock) - throttled < THROTTLED_FOR_MS)
-		return LIMIT_THROTTLED;
-	return batch_pool_waiting(run->pool) ? LIMIT_TARGET : LIMIT_SOURCE;
+	if (run->flow->rate)
+		w = rate_waits(run->flow->rate);
+	run->waited = w;
+	if (!batch_pool_waiting(run->pool) && atomic_load(&run->readers_left) > 0)
+		return LIMIT_SOURCE;
+	by_run = w.by_run - before.by_run + w.by_run_now;
+	by_table = w.by_table - before.by_table + w.by_table_now +
+		   atomic_load(&run->flow->watch->throttled_now);
+	requests = w.requests - before.requests + w.by_run_now + w.by_table_now;
+	if (by_run && 2 * by_run >= requests)
+		return LIMIT_RATE;
+	return by_table && 2 * by_table >= requests ? LIMIT_THROTTLED : LIMIT_TARGET;
+}
+
+static void tell_limit(struct run *run)
+{
+	struct clock *clock = run->flow->watch->clock;
+	int64_t now_ms = clock->now_ms(clock), passed_ms = now_ms - run->looked_ms;
+	enum run_limit limit = limit_now(run);
+
+	run->looked_ms = now_ms;
+	COUNTERS_SET(run->flow->counters, limit, limit);
+	COUNTERS_ADD(run->flow->counters, limit_ms[limit], passed_ms);
 }
 
 static void tick(void *ctx)
@@ -384,9 +401,8 @@ static void tick(void *ctx)
 		queue_abandon(run->full);
 		batch_pool_abandon(run->pool);
 	}
-	tell_gate(run, false);
 	COUNTERS_SET(run->flow->counters, workers, gate_width(run->gate));
-	COUNTERS_SET(run->flow->counters, limit, limit_now(run));
+	tell_limit(run);
 }
 
 /* All threads are gone: what was never popped comes home. */
@@ -411,7 +427,8 @@ static int bring_home(struct run *run, struct etl_err *err)
 
 int flow_run(const struct flow *flow, struct etl_err *err)
 {
-	struct run run = { .flow = flow };
+	struct clock *clock = flow->watch->clock;
+	struct run run = { .flow = flow, .looked_ms = clock->now_ms(clock) };
 	struct parallel parallel = {
 		.n = flow->nreaders + flow->nworkers, .run = run_thread, .tick = tick,
 		.ctx = &run, .stop = flow->stop,

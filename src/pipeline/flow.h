@@ -27,6 +27,7 @@
 #include "source/source.h"
 
 struct picks;
+struct rate;
 struct reject_spool;
 
 /*
@@ -89,8 +90,9 @@ struct flow {				/* everything borrowed until flow_run returns */
 	const bool *skip;		/* NULL, or for each entity over all tables: not read */
 	size_t batch_items;		/* at most BATCH_GET_MAX_KEYS */
 	bool keys_only;			/* the items' JSON is not wanted */
-	struct retry_watch *watch;	/* for counters->limit */
-	struct counters *counters;	/* adds rows_read, units_done; sets limit, workers */
+	struct retry_watch *watch;	/* for counters->limit, as the next */
+	struct rate *rate;		/* NULL: there is none */
+	struct counters *counters;	/* adds rows_read, units_done; sets limit, limit_ms, workers */
 	struct stop *stop;
 	const struct flow_ops *ops;
 	void *ctx;

@@ -11,7 +11,6 @@ struct gate {
 	pthread_mutex_t mutex;
 	pthread_cond_t moved;		/* the width grew, or the gate was ended */
 	struct width width;		/* guard: mutex; also those below */
-	uint64_t throttles;
 	bool ended;
 };
 
@@ -60,17 +59,6 @@ void gate_done(struct gate *g, int64_t now_ms, bool backlog)
 	width_done(&g->width, now_ms, backlog);
 	if (g->width.now > before)
 		pthread_cond_broadcast(&g->moved);
-	pthread_mutex_unlock(&g->mutex);
-}
-
-void gate_throttled(struct gate *g, int64_t now_ms, uint64_t throttles)
-{
-	if (!g->adapts)
-		return;
-	pthread_mutex_lock(&g->mutex);
-	if (throttles != g->throttles)
-		width_throttled(&g->width, now_ms);
-	g->throttles = throttles;
 	pthread_mutex_unlock(&g->mutex);
 }
 

@@ -21,9 +21,6 @@ bool gate_enter(struct gate *g, unsigned worker);
 /* A worker has dealt with a batch; 'backlog': more of them wait. */
 void gate_done(struct gate *g, int64_t now_ms, bool backlog);
 
-/* 'throttles' is how often the target has said "too fast" so far. */
-void gate_throttled(struct gate *g, int64_t now_ms, uint64_t throttles);
-
 /* No worker is let in any more; those that wait leave. */
 void gate_end(struct gate *g);
 

@@ -23,6 +23,7 @@ struct load {
 	struct duplicates **duplicates;
 	struct retry_watch watch;
 	struct inflight *inflight;
+	struct rate *rate;
 	struct worker *workers;
 
 	pthread_mutex_t mutex;
@@ -166,8 +167,9 @@ static int begin_worker(void *ctx, unsigned i, struct etl_err *err)
 
 	worker->load = l;
 	worker->writer = (struct writer){
-		.inflight = l->inflight, .counters = l->job->counters, .stop = l->job->stop,
-		.condition = l->job->condition, .refused = on_refused, .arg = worker,
+		.inflight = l->inflight, .rate = l->rate, .counters = l->job->counters,
+		.stop = l->job->stop, .condition = l->job->condition, .refused = on_refused,
+		.arg = worker,
 	};
 	retry_init(&worker->writer.retry, &l->watch,
 		   (uint64_t)l->job->clock->utc_ms(l->job->clock) * LOAD_MAX_THREADS + i);
@@ -447,7 +449,7 @@ static int move(struct load *l, struct etl_err *err)
 		.readers = l->readers, .nreaders = l->nreaders, .nworkers = l->nworkers,
 		.adapts = job->workers == 0,
 		.chunk_rows = job->chunk_rows ? job->chunk_rows : LOAD_DEFAULT_CHUNK_ROWS,
-		.use_checkpoint = true, .picks = job->picks, .watch = &l->watch,
+		.use_checkpoint = true, .picks = job->picks, .watch = &l->watch, .rate = l->rate,
 		/* one request each anyway, and so all workers share what is there to do */
 		.batch_items = job->condition.mode == WRITE_OVERWRITE ? BATCH_MAX_ITEMS : 1,
 		.counters = counters, .stop = job->stop, .ops = &load_ops, .ctx = l,
@@ -524,6 +526,8 @@ static void sum_up(struct load *l)
 	r->retries = COUNTERS_GET(l->job->counters, retries);
 	r->throttles = COUNTERS_GET(l->job->counters, throttles);
 	r->unprocessed = COUNTERS_GET(l->job->counters, unprocessed);
+	for (i = 0; i < LIMIT_COUNT; i++)
+		r->limit_ms[i] = COUNTERS_GET(l->job->counters, limit_ms[i]);
 	r->readers = l->nreaders;
 	r->workers = (unsigned)COUNTERS_GET(l->job->counters, workers_busy_most);
 }
@@ -541,6 +545,7 @@ int load_run(const struct load_job *job, struct load_result *result, struct etl_
 	l.workers = mem_array(l.nworkers, sizeof(*l.workers));
 	l.duplicates = mem_array(job->ntables ? job->ntables : 1, sizeof(struct duplicates *));
 	l.inflight = inflight_new();
+	l.rate = rate_new(job->clock, job->ntables, job->max_wcu);
 	pthread_mutex_init(&l.mutex, NULL);
 	retry_watch_init(&l.watch, &job->retry, job->clock, job->counters);
 
@@ -560,6 +565,7 @@ int load_run(const struct load_job *job, struct load_result *result, struct etl_
 	result->duration_ms = job->clock->now_ms(job->clock) - start_ms;
 	pthread_mutex_destroy(&l.mutex);
 	inflight_free(l.inflight);
+	rate_free(l.rate);
 	flow_free_duplicates(l.duplicates, job->ntables);
 	free(l.duplicates);
 	free(l.workers);

@@ -94,6 +94,7 @@ struct load_job {			/* everything borrowed until load_run returns */
 	struct picks *picks;
 	struct reject_spool *rejects;	/* NULL, or takes the rejects of tables that have no
 					   checkpoint */
+	uint64_t max_wcu;		/* write units a second, over all tables; 0: no limit */
 	struct retry_policy retry;	/* zeroed: defaults */
 	/* NULL, or called with 'tick_arg' by the calling thread about every LOAD_TICK_MS while the
 	 * load goes on: a place to show how far it is. */
@@ -127,6 +128,7 @@ struct load_result {			/* zeroed by load_run; valid also when it fails */
 	uint64_t rows_gone;		/* likewise */
 	uint64_t rows_picked;		/* in job->picks at the end */
 	uint64_t requests, retries, throttles, unprocessed;
+	uint64_t limit_ms[LIMIT_COUNT];	/* of the moving: how long each was the limit */
 	struct snapshot_info snapshot;
 	unsigned readers, workers;	/* as used; of workers the most at one time */
 	bool resumed;			/* an earlier run's work was found and used */

@@ -2,6 +2,10 @@
 
 #include <stddef.h>
 
+#include "base/log.h"
+
+#define SAY_EVERY_MS 600000
+
 struct retry_policy retry_policy_default(void)
 {
 	return (struct retry_policy){
@@ -29,8 +33,8 @@ void retry_watch_init(struct retry_watch *w, const struct retry_policy *policy,
 	w->clock = clock;
 	w->counters = counters;
 	atomic_init(&w->progress_ms, clock->now_ms(clock));
-	atomic_init(&w->throttled_ms, 0);
-	atomic_init(&w->throttles, 0);
+	atomic_init(&w->throttled_now, 0);
+	atomic_init(&w->said_ms, -1);
 }
 
 void retry_init(struct retry *r, struct retry_watch *watch, uint64_t seed)
@@ -83,6 +87,18 @@ static int give_up(int64_t stalled, const struct etl_err *cause,
 	return rc;
 }
 
+/* By one thread of those that hear it at the same time. */
+static void say(struct retry_watch *w, const struct etl_err *cause, int64_t now)
+{
+	int_fast64_t said = atomic_load(&w->said_ms);
+
+	if (said >= 0 && now - said < SAY_EVERY_MS)
+		return;
+	if (!atomic_compare_exchange_strong(&w->said_ms, &said, now))
+		return;
+	log_warn("%s%s%s", cause->msg, cause->hint[0] ? ": " : "", cause->hint);
+}
+
 int retry_wait(struct retry *r, const struct etl_err *cause, const struct stop *stop,
 	       struct etl_err *err)
 {
@@ -94,6 +110,7 @@ int retry_wait(struct retry *r, const struct etl_err *cause, const struct stop *
 		switch (cause->code) {
 		case ETL_ETHROTTLED:
 			COUNTERS_ADD(w->counters, throttles, 1);
+			say(w, cause, now);
 			break;
 		case ETL_ETRANSIENT:
 		case ETL_EUNKNOWN:
@@ -106,17 +123,15 @@ int retry_wait(struct retry *r, const struct etl_err *cause, const struct stop *
 			return etl_err_copy(err, cause);
 		}
 	}
-	if (throttled) {
-		atomic_store_explicit(&w->throttled_ms, now ? now : 1, memory_order_relaxed);
-		atomic_fetch_add_explicit(&w->throttles, 1, memory_order_relaxed);
-	}
 	stalled = stalled_ms(r, now);
 	if (stalled >= w->policy.stall_ms)
 		return give_up(stalled, cause, err);
 	r->backoff.base_ms = throttled ? w->policy.throttle_base_ms : w->policy.base_ms;
 	delay_ms = backoff_next_ms(&r->backoff);
+	atomic_fetch_add(&w->throttled_now, throttled);
 	if (!stop_asked(stop))
 		w->clock->sleep_ms(w->clock, delay_ms, stop);
+	atomic_fetch_sub(&w->throttled_now, throttled);
 	if (stop_asked(stop))
 		return etl_err_set(err, ETL_ESTOPPED, "stopped while waiting to send again");
 	COUNTERS_ADD(w->counters, retries, 1);

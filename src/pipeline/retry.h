@@ -4,7 +4,8 @@
  * Retried with exponential backoff and full jitter: ETL_ETHROTTLED, ETL_ETRANSIENT, ETL_EUNKNOWN,
  * and answers that left a part undone; ETL_EEXPIRED a few times in a row. Everything else is
  * hopeless at once. There is no limit of attempts: a run gives up when for stall_ms nothing at all
- * went forward, on no thread. Progress of one's own also ends the waits' growth.
+ * went forward, on no thread. Progress of one's own also ends the waits' growth. What the target says
+ * with "too fast" is logged, at most every ten minutes.
  */
 #ifndef PIPELINE_RETRY_H
 #define PIPELINE_RETRY_H
@@ -33,9 +34,8 @@ struct retry_watch {
 	struct clock *clock;		/* set before start, borrowed */
 	struct counters *counters;	/* set before start, borrowed */
 	atomic_int_fast64_t progress_ms;	/* when anything last went forward */
-	atomic_int_fast64_t throttled_ms;	/* when the target last said "too fast", 0: never */
-	atomic_uint_fast64_t throttles;		/* how often, answers that left a part undone
-						   included */
+	atomic_uint throttled_now;		/* threads that wait because it said "too fast" */
+	atomic_int_fast64_t said_ms;		/* when that was logged last; -1: never */
 };
 
 void retry_watch_init(struct retry_watch *w, const struct retry_policy *policy,

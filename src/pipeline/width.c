@@ -11,7 +11,7 @@ void width_init(struct width *w, unsigned max)
 {
 	*w = (struct width){
 		.now = max < WIDTH_START ? max : WIDTH_START, .max = max, .up = true,
-		.hold_next = WIDTH_HOLD_EPOCHS, .epoch_ms = -1, .cut_ms = INT64_MIN,
+		.hold_next = WIDTH_HOLD_EPOCHS, .epoch_ms = -1,
 	};
 }
 
@@ -144,14 +144,4 @@ void width_done(struct width *w, int64_t now_ms, bool backlog)
 	w->backlog += backlog;
 	if (w->batches >= enough && now_ms - w->epoch_ms >= WIDTH_EPOCH_MS)
 		judge(w, now_ms - w->epoch_ms);
-}
-
-void width_throttled(struct width *w, int64_t now_ms)
-{
-	if (w->cut_ms != INT64_MIN && now_ms - w->cut_ms < WIDTH_CUT_MS)
-		return;
-	w->cut_ms = now_ms;
-	w->up = true;
-	set(w, w->now / 2);
-	hold(w, WIDTH_HOLD_EPOCHS);
 }

@@ -5,7 +5,8 @@
  * with it; then it is held, and now and then another width is tried, a quarter more or a fifth
  * less: more is kept if it brings more throughput, less if it brings no less. Where throughput falls
  * to less than a half by itself the climb begins again. While the workers find nothing to do it
- * stays, because the source is the limit then. When the target says "too fast" it is halved.
+ * stays, because the source is the limit then. A target that says "too fast" is not this one's
+ * business: what is sent to it is paced (pipeline/rate.h), more width brings nothing then.
  *
  * Throughput is measured over epochs, which are counted in batches dealt with, so that it climbs as
  * fast as the target answers: 8 to 64 in three epochs of about two round trips each. After a
@@ -22,7 +23,6 @@
 #define WIDTH_START 8
 #define WIDTH_EPOCH_BATCHES 32		/* at least, or the width if that is more */
 #define WIDTH_EPOCH_MS 20		/* at least */
-#define WIDTH_CUT_MS 200		/* one halving within this time, however many complaints */
 #define WIDTH_HOLD_EPOCHS 8		/* between two tries; twice that after each in vain, */
 #define WIDTH_HOLD_MAX_EPOCHS 32	/* up to this */
 
@@ -39,15 +39,11 @@ struct width {
 	unsigned unmeasured;		/* batches left before the epoch begins */
 	unsigned batches, backlog;	/* of the epoch; with more waiting */
 	int64_t epoch_ms;		/* since when; -1: it has not begun */
-	int64_t cut_ms;			/* the last halving; INT64_MIN: never */
 };
 
 void width_init(struct width *w, unsigned max);
 
 /* A batch was dealt with; 'backlog': another one waited for a worker then. */
 void width_done(struct width *w, int64_t now_ms, bool backlog);
-
-/* The target said "too fast". */
-void width_throttled(struct width *w, int64_t now_ms);
 
 #endif

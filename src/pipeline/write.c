@@ -7,6 +7,7 @@
 struct sending {
 	struct writer *w;
 	const struct table_def *def;
+	size_t table_index;
 	struct batch *b;
 };
 
@@ -19,6 +20,31 @@ static void set_put(struct put *put, const struct batch *b, size_t i)
 	put->size_bytes = item->size_bytes;
 }
 
+/* What the items of 'mask' cost by their sizes. */
+static double units_of(const struct batch *b, uint32_t mask)
+{
+	uint64_t units = 0;
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		if (mask & UINT32_C(1) << i)
+			units += b->items[i].write_units;
+	return (double)units;
+}
+
+/* Tells the rate what the attempt cost that ended with 'rc'. An answer that never came is taken for
+ * one that cost what it may have cost. */
+static void tell_rate(struct sending *s, double taken, int rc, uint32_t mask, uint32_t left,
+		      double consumed)
+{
+	bool throttled = rc == -ETL_ETHROTTLED || (rc == 0 && left);
+	double spent = rc == 0 ? consumed : rc == -ETL_EUNKNOWN ? taken : 0;
+
+	if (rc == 0 && consumed <= 0)
+		spent = units_of(s->b, mask & ~left);
+	rate_answered(s->w->rate, s->table_index, taken, spent, throttled);
+}
+
 /* One attempt at the items of 'mask'. On 0 *left are those that are to be sent again. */
 static int attempt(struct sending *s, uint32_t mask, uint32_t *left, struct etl_err *err)
 {
@@ -26,6 +52,7 @@ static int attempt(struct sending *s, uint32_t mask, uint32_t *left, struct etl_
 	struct put puts[BATCH_MAX_ITEMS];
 	size_t at[BATCH_MAX_ITEMS], n = 0, i;
 	struct write_result result = { 0 };
+	double taken = units_of(s->b, mask);
 	int rc;
 
 	for (i = 0; i < s->b->n; i++) {
@@ -34,15 +61,17 @@ static int attempt(struct sending *s, uint32_t mask, uint32_t *left, struct etl_
 			at[n++] = i;
 		}
 	}
+	if (!rate_take(w->rate, s->table_index, taken, w->stop))
+		return etl_err_set(err, ETL_ESTOPPED, "stopped before all was written");
 	COUNTERS_ADD(w->counters, requests, 1);
 	rc = w->conn->ops->write(w->conn, s->def, puts, n, &result, err);
+	for (*left = 0, i = 0; i < n; i++)
+		if (result.unprocessed & UINT32_C(1) << i)
+			*left |= UINT32_C(1) << at[i];
+	tell_rate(s, taken, rc, mask, *left, result.consumed_wcu);
 	if (rc < 0)
 		return rc;
 	w->wcu_milli += (uint64_t)(result.consumed_wcu * 1000 + 0.5);
-	*left = 0;
-	for (i = 0; i < n; i++)
-		if (result.unprocessed & UINT32_C(1) << i)
-			*left |= UINT32_C(1) << at[i];
 	w->written |= mask & ~*left;
 	return 0;
 }
@@ -106,7 +135,7 @@ static int send(struct sending *s, uint32_t mask, struct etl_err *err)
 int write_batch(struct writer *w, const struct table_def *def, size_t table_index,
 		struct batch *b, struct etl_err *err)
 {
-	struct sending s = { w, def, b };
+	struct sending s = { w, def, table_index, b };
 	struct inflight_key keys[BATCH_MAX_ITEMS];
 	size_t i;
 	int rc;

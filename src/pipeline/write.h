@@ -10,12 +10,14 @@
 #include "pipeline/batch.h"
 #include "pipeline/counters.h"
 #include "pipeline/inflight.h"
+#include "pipeline/rate.h"
 #include "pipeline/retry.h"
 #include "sink/sink.h"
 
 struct writer {				/* of one thread */
 	struct sink_conn *conn;		/* borrowed; also those below */
 	struct inflight *inflight;
+	struct rate *rate;
 	struct counters *counters;
 	const struct stop *stop;
 	struct retry retry;

@@ -99,6 +99,16 @@ static void entity_json(const struct load_entity_result *e, struct json_out *j)
 	json_out_close(j, '}');
 }
 
+static void limits_json(const struct load_result *result, struct json_out *j)
+{
+	int limit;
+
+	json_out_open(j, "limited_seconds", '{');
+	for (limit = LIMIT_SOURCE; limit < LIMIT_COUNT; limit++)
+		json_out_milli(j, run_limit_name(limit), result->limit_ms[limit]);
+	json_out_close(j, '}');
+}
+
 void load_report_member(const struct load_report *r, struct json_out *j, const char *key)
 {
 	const struct load_result *result = r->result;
@@ -128,6 +138,7 @@ void load_report_member(const struct load_report *r, struct json_out *j, const c
 	json_out_count(j, "retries", result->retries);
 	json_out_count(j, "throttles", result->throttles);
 	json_out_count(j, "unprocessed", result->unprocessed);
+	limits_json(result, j);
 	json_out_count(j, "readers", result->readers);
 	json_out_count(j, "workers", result->workers);
 	json_out_open(j, "entities", '[');
@@ -313,6 +324,41 @@ static void indexes_text(const struct load_result *result, struct buf *out)
 	}
 }
 
+static const char *limit_words(int limit)
+{
+	switch (limit) {
+	case LIMIT_SOURCE: return "the source";
+	case LIMIT_TARGET: return "DynamoDB's answers";
+	case LIMIT_THROTTLED: return "throttling";
+	case LIMIT_RATE: return "--max-wcu";
+	default: return "";
+	}
+}
+
+static void limits_text(const struct load_result *result, struct buf *out)
+{
+	uint64_t all = 0;
+	const char *and = "limited by ";
+	int limit;
+
+	for (limit = LIMIT_SOURCE; limit < LIMIT_COUNT; limit++)
+		all += result->limit_ms[limit];
+	for (limit = LIMIT_SOURCE; limit < LIMIT_COUNT; limit++) {
+		uint64_t percent = all ? (result->limit_ms[limit] * 100 + all / 2) / all : 0;
+
+		if (!percent)
+			continue;
+		buf_addf(out, "%s%s %llu%% of the time", and, limit_words(limit),
+			 (unsigned long long)percent);
+		and = ", by ";
+	}
+	if (!result->workers)
+		return;
+	buf_adds(out, all ? "; up to " : "up to ");
+	text_add_plural(out, result->workers, "request");
+	buf_adds(out, " in flight\n");
+}
+
 void load_report_text(const struct load_report *r, struct buf *out)
 {
 	const struct load_result *result = r->result;
@@ -349,6 +395,8 @@ void load_report_text(const struct load_report *r, struct buf *out)
 		buf_adds(out, " throttled");
 	}
 	buf_addc(out, '\n');
+	if (!r->dry_run)
+		limits_text(result, out);
 	if (r->dry_run && r->quote && result->complete)
 		quote_text(r->quote, out);
 	else if (!r->dry_run && r->quote)

@@ -85,6 +85,9 @@ static void add_rest(struct buf *b, const struct progress_now *now)
 	case LIMIT_THROTTLED:
 		buf_adds(b, ", DynamoDB says too fast");
 		break;
+	case LIMIT_RATE:
+		buf_adds(b, ", held back by --max-wcu");
+		break;
 	default:
 		break;
 	}

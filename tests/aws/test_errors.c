@@ -15,7 +15,16 @@ static const struct {
 	  "\"message\":\"slow\",\"ThrottlingReasons\":[{\"reason\":"
 	  "\"TableWriteKeyRangeThroughputExceeded\",\"resource\":\"arn:aws:dynamodb:x:table/T\"}]}",
 	  "", ETL_ETHROTTLED, "ProvisionedThroughputExceededException",
-	  "(TableWriteKeyRangeThroughputExceeded on arn:aws:dynamodb:x:table/T)", NULL },
+	  "(TableWriteKeyRangeThroughputExceeded on arn:aws:dynamodb:x:table/T)", "hot partition" },
+	{ "BatchWriteItem", 400, "{\"__type\":\"x#ThrottlingException\",\"ThrottlingReasons\":[{},"
+	  "{\"reason\":\"IndexWriteMaxOnDemandThroughputExceeded\"}]}", "", ETL_ETHROTTLED,
+	  "ThrottlingException", NULL, "own maximum" },
+	{ "PutItem", 400, "{\"__type\":\"x#ThrottlingException\",\"ThrottlingReasons\":[{"
+	  "\"reason\":\"IndexWriteAccountLimitExceeded\"}]}", "", ETL_ETHROTTLED,
+	  "ThrottlingException", NULL, "account's throughput quota" },
+	{ "PutItem", 400, "{\"__type\":\"x#ProvisionedThroughputExceededException\","
+	  "\"throttlingReasons\":[{\"reason\":\"TableWriteProvisionedThroughputExceeded\"}]}", "",
+	  ETL_ETHROTTLED, "ProvisionedThroughputExceededException", NULL, "provisioned capacity" },
 	{ "BatchWriteItem", 400, "{\"__type\":\"x#ThrottlingException\"}", "", ETL_ETHROTTLED,
 	  "ThrottlingException", NULL, NULL },
 	{ "PutItem", 400, "{\"__type\":\"RequestLimitExceeded\"}", "", ETL_ETHROTTLED,

@@ -28,6 +28,7 @@ FAULTS = ("part", "nothing", "throttled", "error before", "error after", "unavai
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 256
 
     def handle_error(self, request, client_address):
         # a client that was killed is what some tests are about

@@ -47,7 +47,7 @@ START_TEST(a_fixed_number_is_let_in_at_once)
 	start(false);
 	join(0, WORKERS);
 	ck_assert_uint_eq(in, (1u << WORKERS) - 1);
-	gate_throttled(gate, 1000, 1);
+	gate_done(gate, 1000, true);
 	ck_assert_uint_eq(gate_width(gate), WORKERS);
 	gate_free(gate);
 }
@@ -93,21 +93,6 @@ START_TEST(the_end_sends_away_who_waits)
 }
 END_TEST
 
-START_TEST(complaints_count_when_there_are_new_ones)
-{
-	gate = gate_new(WORKERS, true);
-	gate_throttled(gate, 1000, 0);
-	ck_assert_uint_eq(gate_width(gate), WIDTH_START);
-	gate_throttled(gate, 1000, 5);
-	ck_assert_uint_eq(gate_width(gate), WIDTH_START / 2);
-	gate_throttled(gate, 1000 + WIDTH_CUT_MS, 5);
-	ck_assert_uint_eq(gate_width(gate), WIDTH_START / 2);
-	gate_throttled(gate, 1000 + WIDTH_CUT_MS, 6);
-	ck_assert_uint_eq(gate_width(gate), WIDTH_START / 4);
-	gate_free(gate);
-}
-END_TEST
-
 static Suite *gate_suite(void)
 {
 	Suite *suite = suite_create("pipeline/gate");
@@ -116,7 +101,6 @@ static Suite *gate_suite(void)
 	tcase_add_test(tc, a_fixed_number_is_let_in_at_once);
 	tcase_add_test(tc, more_are_let_in_when_the_width_grows);
 	tcase_add_test(tc, the_end_sends_away_who_waits);
-	tcase_add_test(tc, complaints_count_when_there_are_new_ones);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "checkpoint/checkpoint.h"
 #include "fakes/fake_world.h"
 #include "pipeline/load.h"
@@ -29,6 +30,7 @@ static void setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	err = (struct etl_err){ 0 };
 	result = (struct load_result){ 0 };
+	log_setup(LOG_TEXT, LOG_ERROR, false);	/* time flies: warnings would come in hundreds */
 }
 
 static void teardown(void)

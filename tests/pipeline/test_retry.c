@@ -1,5 +1,6 @@
 #include "check_main.h"
 
+#include "base/log.h"
 #include "fakes/fake_clock.h"
 #include "pipeline/retry.h"
 
@@ -13,6 +14,7 @@ static void setup(void)
 	fake_clock_init(&clock_, 5000);
 	counters = (struct counters){ 0 };
 	stop = (struct stop){ 0 };
+	log_setup(LOG_TEXT, LOG_ERROR, false);
 	retry_watch_init(&watch, &(struct retry_policy){ .stall_ms = 60000 }, &clock_.clock,
 			 &counters);
 }

@@ -14,7 +14,6 @@ struct world {
 	double latency_ms;		/* of a batch, at least */
 	double able;			/* batches a ms that the target answers */
 	double source;			/* batches a ms that the readers make */
-	double throttle_over;		/* above so many a ms the target complains; 0: never */
 };
 
 struct sim {
@@ -57,8 +56,6 @@ static void set_out(struct sim *s, const struct world *t)
 static void run(struct sim *s, const struct world *t, long ms)
 {
 	long end = s->step + ms * STEPS_PER_MS;
-	double answered_since = s->answered;
-	long since = s->step;
 	unsigned i;
 
 	for (; s->step < end; s->step++) {
@@ -81,12 +78,6 @@ static void run(struct sim *s, const struct world *t, long ms)
 		s->sum_of_widths += s->w.now;
 		if (s->w.now > s->most)
 			s->most = s->w.now;
-		if (s->step - since >= 50 * STEPS_PER_MS) {
-			if (t->throttle_over && s->answered - answered_since > t->throttle_over * 50)
-				width_throttled(&s->w, now_ms(s));
-			since = s->step;
-			answered_since = s->answered;
-		}
 	}
 }
 
@@ -176,39 +167,6 @@ START_TEST(follows_a_target_that_changes)
 }
 END_TEST
 
-START_TEST(halves_when_throttled_once_in_a_while)
-{
-	struct width w;
-
-	width_init(&w, MAX);
-	w.now = 64;
-	width_throttled(&w, 5000);
-	ck_assert_uint_eq(w.now, 32);
-	width_throttled(&w, 5000 + WIDTH_CUT_MS - 1);
-	ck_assert_uint_eq(w.now, 32);
-	width_throttled(&w, 5000 + WIDTH_CUT_MS);
-	ck_assert_uint_eq(w.now, 16);
-	for (int64_t ms = 10000; w.now > 1; ms += WIDTH_CUT_MS)
-		width_throttled(&w, ms);
-	width_throttled(&w, 20000);
-	ck_assert_uint_eq(w.now, 1);
-}
-END_TEST
-
-/* Complaints above 2 batches a ms: it stays below for most of the time, and near. */
-START_TEST(finds_what_is_not_throttled)
-{
-	struct world t = { .latency_ms = 10, .able = 1000, .source = 100, .throttle_over = 2 };
-	struct sim s;
-	double rate;
-
-	begin(&s, MAX);
-	run(&s, &t, 2000);
-	rate = rate_of(&s, &t, 60000);
-	ck_assert_msg(rate > 1 && rate < 2.2, "%f", rate);
-}
-END_TEST
-
 START_TEST(a_width_of_one_and_two)
 {
 	struct world t = { .latency_ms = 1, .able = 1000, .source = 100 };
@@ -247,8 +205,6 @@ static Suite *width_suite(void)
 			    sizeof(busy_targets) / sizeof(*busy_targets));
 	tcase_add_test(tc, does_not_grow_while_the_source_is_the_limit);
 	tcase_add_test(tc, follows_a_target_that_changes);
-	tcase_add_test(tc, halves_when_throttled_once_in_a_while);
-	tcase_add_test(tc, finds_what_is_not_throttled);
 	tcase_add_test(tc, a_width_of_one_and_two);
 	tcase_add_test(tc, no_time_no_change);
 	suite_add_tcase(suite, tc);

@@ -29,6 +29,9 @@ static void set_up(void)
 	result.complete = true;
 	result.duration_ms = 2000;
 	result.requests = 41;
+	result.workers = 24;
+	result.limit_ms[LIMIT_SOURCE] = 1234;
+	result.limit_ms[LIMIT_RATE] = 766;
 	memcpy(result.snapshot.method, "read lock", 10);
 	memcpy(result.snapshot.taken_at_utc, "2024-01-31T10:20:30Z", 21);
 	report = (struct load_report){ .result = &result, .write_mode = "overwrite" };
@@ -58,6 +61,8 @@ START_TEST(test_text)
 			 "  Users USER GSI1: 10\n");
 	expect_has(text, "snapshot: read lock, taken 2024-01-31T10:20:30Z\n");
 	expect_has(text, "time: 2.0 s, 501 rows/s; 41 requests, 0 sent again");
+	expect_has(text, "\nlimited by the source 62% of the time, by --max-wcu 38% of the time; up to 24 "
+			 "requests in flight\n");
 	buf_release(&b);
 }
 END_TEST
@@ -92,6 +97,9 @@ START_TEST(test_json)
 	expect_has(buf_cstr(&b), "\"left_out\": 10,\n          \"write_units_by_size\": 1000");
 	expect_has(buf_cstr(&b), "\"rejects_by_code\": {\n        \"KEY_NULL\": 2\n      }");
 	expect_has(buf_cstr(&b), "\"entity\": \"\\u001b[2J\"");
+	expect_has(buf_cstr(&b), "\"limited_seconds\": {\n    \"source\": 1.234,\n    \"target\": 0,\n"
+				 "    \"throttled\": 0,\n    \"rate\": 0.766\n  }");
+	expect_has(buf_cstr(&b), "\"workers\": 24");
 	buf_release(&b);
 }
 END_TEST
@@ -104,6 +112,7 @@ START_TEST(test_dry_run)
 	load_report_text(&report, &b);
 	expect_has(buf_cstr(&b), "1,003 rows read = 1,000 items + 3 rejects");
 	ck_assert_ptr_null(strstr(buf_cstr(&b), "requests"));
+	ck_assert_ptr_null(strstr(buf_cstr(&b), "limited by"));
 	buf_release(&b);
 }
 END_TEST
