@@ -37,7 +37,6 @@ struct aws_conn {			/* one thread only */
 	struct credentials credentials;	/* copy of the client's */
 	uint64_t generation;
 	struct sigv4_key key;
-	struct buf headers, authorization;	/* of the last call */
 	struct http_answer answer;
 	char error_name[64];
 	bool maybe_twice;		/* the last call */
@@ -118,14 +117,6 @@ int aws_conn_open(struct aws_client *client, struct aws_conn **out, struct etl_e
 	return 0;
 }
 
-/* The headers hold the session token. */
-static void wipe(struct buf *b)
-{
-	if (b->ptr)
-		OPENSSL_cleanse(b->ptr, b->cap);
-	buf_release(b);
-}
-
 void aws_conn_close(struct aws_conn *c)
 {
 	if (!c)
@@ -133,8 +124,6 @@ void aws_conn_close(struct aws_conn *c)
 	http_close(c->http);
 	credentials_release(&c->credentials);
 	sigv4_key_release(&c->key);
-	wipe(&c->headers);
-	buf_release(&c->authorization);
 	http_answer_release(&c->answer);
 	free(c);
 }
@@ -202,12 +191,9 @@ static bool reload_credentials(struct aws_conn *c)
 	return changed;
 }
 
-static void add_line(struct buf *headers, struct str name, struct str value)
+static void add_line(struct buf *line, const char *name, const char *value)
 {
-	buf_addstr(headers, name);
-	buf_adds(headers, ": ");
-	buf_addstr(headers, value);
-	buf_adds(headers, "\r\n");
+	buf_addf(line, "%s: %s", name, value);
 }
 
 /* Signs and sends once. */
@@ -216,10 +202,12 @@ static int send_once(struct aws_conn *c, const char *target, struct str body, st
 	struct aws_client *client = c->client;
 	enum { HOST, TYPE, TARGET, DATE, TOKEN, MOST };
 	struct sigv4_header headers[MOST];
+	struct buf lines[MOST + 1] = { { 0 } }, authorization = { 0 };
+	const char *list[MOST + 2];
 	char date[32];
 	int64_t now_ms = client->clock->utc_ms(client->clock) + atomic_load(&client->skew_ms);
 	time_t now = (time_t)(now_ms / 1000);
-	size_t n = TOKEN;
+	size_t n = TOKEN, nlist = 0;
 	struct tm tm;
 	int rc;
 
@@ -243,18 +231,23 @@ static int send_once(struct aws_conn *c, const char *target, struct str body, st
 		.body = body,
 	};
 
-	buf_reset(&c->authorization);
-	rc = sigv4_authorization(&c->key, &scope, &request, &c->authorization, err);
-	if (rc)
-		return rc;
-	buf_reset(&c->headers);
-	/* Room at once for all but a session token: growing leaves copies behind. */
-	buf_reserve(&c->headers, 1024 + (n > TOKEN ? headers[TOKEN].value.len : 0));
-	for (size_t i = 0; i < n; i++)
-		add_line(&c->headers, headers[i].name, headers[i].value);
-	add_line(&c->headers, STR("Authorization"), buf_str(&c->authorization));
-	add_line(&c->headers, STR("User-Agent"), STR("etl"));
-	return http_post(c->http, buf_str(&c->headers), body, &c->answer, err);
+	rc = sigv4_authorization(&c->key, &scope, &request, &authorization, err);
+	if (!rc) {
+		for (size_t i = 0; i < n; i++)
+			add_line(&lines[i], headers[i].name.ptr, headers[i].value.ptr);
+		add_line(&lines[n], "Authorization", buf_cstr(&authorization));
+		for (size_t i = 0; i <= n; i++)
+			list[nlist++] = buf_cstr(&lines[i]);
+		list[nlist++] = "User-Agent: etl";
+		rc = http_post(c->http, list, nlist, body, &c->answer, err);
+	}
+	for (size_t i = 0; i <= MOST; i++) {
+		if (lines[i].ptr)
+			OPENSSL_cleanse(lines[i].ptr, lines[i].cap);
+		buf_release(&lines[i]);
+	}
+	buf_release(&authorization);
+	return rc;
 }
 
 /* Takes the service's time from its refusal. True if our clock was off by enough to explain it,
@@ -262,11 +255,11 @@ static int send_once(struct aws_conn *c, const char *target, struct str body, st
 static bool correct_clock(struct aws_conn *c)
 {
 	struct aws_client *client = c->client;
-	int64_t used = atomic_load(&client->skew_ms), offset, theirs_ms;
+	int64_t used = atomic_load(&client->skew_ms), offset;
 
-	if (!http_date_ms(c->answer.date, &theirs_ms))
+	if (!c->answer.has_date)
 		return false;
-	offset = theirs_ms - client->clock->utc_ms(client->clock);
+	offset = c->answer.date_utc_ms - client->clock->utc_ms(client->clock);
 	if (offset - used < SKEW_MIN_MS && used - offset < SKEW_MIN_MS)
 		return false;
 	atomic_store(&client->skew_ms, offset);

@@ -1,35 +1,23 @@
 /*
- * How a failed call is told apart: before libcurl has a connection nothing of the request can have
- * gone out, and the call may simply be made again. After that: unknown.
+ * How a failed call is told apart: libcurl counts the bytes of the request that went out. None:
+ * the service cannot have done anything, the call may simply be made again. Any: unknown.
  */
 #include "aws/http.h"
 
 #include <curl/curl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include "aws/crc32.h"
-#include "base/clock.h"
 
-#define SILENCE_LIMIT_MS 30000		/* without a byte to or fro */
-#define IDLE_LIMIT_MS 60000		/* a connection kept longer is not trusted */
-#define LOOK_EVERY_MS 200		/* at the stop token, while waiting */
-#define COPIED_BODY_BYTES (64u << 10)	/* so much of a body goes out together with the head */
+#define SILENCE_LIMIT_S 30L
 
 struct http_conn {
+	CURL *easy;
 	const struct http_options *options;
-	struct clock *clock;
-	int64_t timeout_ms;
-	CURL *easy;			/* NULL: not connected; also those below then */
-	curl_socket_t fd;
-	bool tls;
-	bool maybe_twice;		/* the last call */
-	int64_t used_ms;		/* when the last call ended */
-	struct http_reader reader;
-	struct buf out;			/* head and beginning of a request */
+	struct http_answer *answer;	/* during a call */
 	char why[CURL_ERROR_SIZE];
-	char in[32u << 10];
+	bool used, maybe_twice;
 };
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
@@ -47,60 +35,89 @@ static void global_init(void)
 	global_rc = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-int http_open(const struct http_options *options, struct http_conn **out, struct etl_err *err)
+static size_t on_body(char *p, size_t size, size_t n, void *arg)
 {
-	struct http_conn *c;
+	struct http_conn *c = arg;
 
-	pthread_once(&global_once, global_init);
-	if (global_rc != CURLE_OK)
-		return etl_err_set(err, ETL_ESYSTEM, "cannot start libcurl: %s",
-				   curl_easy_strerror(global_rc));
-	c = mem_zalloc(sizeof(*c));
-	c->options = options;
-	c->clock = clock_real();
-	c->timeout_ms = options->call_timeout_ms;
-	*out = c;
-	return 0;
+	if (c->answer->body.len + size * n > HTTP_MAX_ANSWER_BYTES) {
+		c->answer->cut = true;
+		return 0;
+	}
+	buf_add(&c->answer->body, p, size * n);
+	return size * n;
 }
 
-static void disconnect(struct http_conn *c)
+static bool header_is(struct str line, const char *name, struct str *value)
 {
-	curl_easy_cleanup(c->easy);
-	c->easy = NULL;
+	size_t n = strlen(name);
+
+	if (line.len <= n || line.ptr[n] != ':' ||
+	    !str_ieq((struct str){ line.ptr, n }, str_of(name)))
+		return false;
+	line.ptr += n + 1;
+	line.len -= n + 1;
+	while (line.len && (line.ptr[0] == ' ' || line.ptr[0] == '\t')) {
+		line.ptr++;
+		line.len--;
+	}
+	while (line.len && strchr(" \t\r\n", line.ptr[line.len - 1]))
+		line.len--;
+	*value = line;
+	return true;
 }
 
-void http_close(struct http_conn *c)
+static void keep(char *out, size_t cap, struct str value)
 {
-	if (!c)
-		return;
-	disconnect(c);
-	http_reader_release(&c->reader);
-	/* The head holds a signature and the session token. */
-	if (c->out.ptr)
-		explicit_bzero(c->out.ptr, c->out.cap);
-	buf_release(&c->out);
-	free(c);
+	size_t n = value.len < cap - 1 ? value.len : cap - 1;
+
+	memcpy(out, value.ptr, n);
+	out[n] = '\0';
 }
 
-void http_limit(struct http_conn *c, int64_t timeout_ms)
+static void reset_answer(struct http_answer *a)
 {
-	c->timeout_ms = timeout_ms ? timeout_ms : c->options->call_timeout_ms;
+	struct buf body = a->body;
+
+	memset(a, 0, sizeof(*a));
+	a->body = body;
+	buf_reset(&a->body);
 }
 
-bool http_maybe_twice(const struct http_conn *c)
+static size_t on_header(char *p, size_t size, size_t n, void *arg)
 {
-	return c->maybe_twice;
+	struct http_conn *c = arg;
+	struct http_answer *a = c->answer;
+	struct str line = { p, size * n }, value;
+	char text[64], *end;
+
+	if (line.len > 5 && memcmp(p, "HTTP/", 5) == 0) {
+		/* Another status line: what came before was a proxy's or a re-sent call's. */
+		reset_answer(a);
+	} else if (header_is(line, "X-Amz-Crc32", &value)) {
+		unsigned long long crc;
+
+		keep(text, sizeof(text), value);
+		crc = strtoull(text, &end, 10);
+		if (end != text && !*end && crc <= UINT32_MAX) {
+			a->has_crc = true;
+			a->crc32 = (uint32_t)crc;
+		}
+	} else if (header_is(line, "Date", &value)) {
+		time_t t;
+
+		keep(text, sizeof(text), value);
+		t = curl_getdate(text, NULL);
+		if (t != (time_t)-1) {
+			a->has_date = true;
+			a->date_utc_ms = (int64_t)t * 1000;
+		}
+	} else if (header_is(line, "x-amzn-ErrorType", &value)) {
+		keep(a->error_type, sizeof(a->error_type), value);
+	} else if (header_is(line, "x-amzn-RequestId", &value)) {
+		keep(a->request_id, sizeof(a->request_id), value);
+	}
+	return size * n;
 }
-
-bool http_date_ms(const char *date, int64_t *utc_ms)
-{
-	time_t t = date[0] ? curl_getdate(date, NULL) : (time_t)-1;
-
-	*utc_ms = (int64_t)t * 1000;
-	return t != (time_t)-1;
-}
-
-/* ---- connecting ------------------------------------------------------------------------------ */
 
 static int on_progress(void *arg, curl_off_t dt, curl_off_t dn, curl_off_t ut, curl_off_t un)
 {
@@ -122,10 +139,9 @@ static CURLcode set_options(struct http_conn *c)
 	} while (0)
 	SET(CURLOPT_URL, o->url);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(CURLOPT_CONNECT_ONLY, 1L);
-	/* or TLS might agree on another version than the one that is spoken here */
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	SET(CURLOPT_SSL_ENABLE_ALPN, 0L);
+	SET(CURLOPT_POST, 1L);
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -133,14 +149,20 @@ static CURLcode set_options(struct http_conn *c)
 		SET(CURLOPT_CAINFO, o->ca_bundle);
 	if (o->bypass_proxy)
 		SET(CURLOPT_PROXY, "");
-	SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_TCP_NODELAY, 1L);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
-	SET(CURLOPT_TIMEOUT_MS, (long)c->timeout_ms);
+	SET(CURLOPT_TIMEOUT_MS, (long)o->call_timeout_ms);
+	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+	SET(CURLOPT_LOW_SPEED_TIME, SILENCE_LIMIT_S);
+	SET(CURLOPT_BUFFERSIZE, 32L * 1024);
 	SET(CURLOPT_ERRORBUFFER, c->why);
+	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_WRITEDATA, c);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_HEADERDATA, c);
 	SET(CURLOPT_XFERINFOFUNCTION, on_progress);
 	SET(CURLOPT_XFERINFODATA, c);
 	SET(CURLOPT_NOPROGRESS, 0L);
@@ -148,243 +170,162 @@ static CURLcode set_options(struct http_conn *c)
 	return rc;
 }
 
-static int stopped(const struct http_conn *c, struct etl_err *err)
+int http_open(const struct http_options *options, struct http_conn **out, struct etl_err *err)
 {
-	return etl_err_set(err, ETL_ESTOPPED, "stopped while waiting for '%s'", c->options->url);
-}
-
-static int not_connected(struct http_conn *c, CURLcode rc, struct etl_err *err)
-{
-	const char *why = c->why[0] ? c->why : curl_easy_strerror(rc), *url = c->options->url;
-
-	switch (rc) {
-	case CURLE_ABORTED_BY_CALLBACK:
-		return stopped(c, err);
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_SSL_CRL_BADFILE:
-		etl_err_set(err, ETL_ESINK, "the certificate of '%s' cannot be verified: %s", url,
-			    why);
-		etl_err_hint(err, "give the authority's certificate with --ca-bundle or "
-			     "AWS_CA_BUNDLE");
-		return -ETL_ESINK;
-	case CURLE_COULDNT_RESOLVE_HOST:
-		etl_err_set(err, ETL_ETRANSIENT, "cannot connect to '%s': %s", url, why);
-		etl_err_hint(err, "check the region, the endpoint and the network");
-		return -ETL_ETRANSIENT;
-	default:
-		etl_err_set(err, ETL_ETRANSIENT, "cannot connect to '%s': %s", url, why);
-		etl_err_hint(err, "check the endpoint, the network and that the service runs");
-		return -ETL_ETRANSIENT;
-	}
-}
-
-static int connect_now(struct http_conn *c, struct etl_err *err)
-{
+	struct http_conn *c;
 	CURLcode rc;
-	int failure;
 
-	c->why[0] = '\0';
+	pthread_once(&global_once, global_init);
+	if (global_rc != CURLE_OK)
+		return etl_err_set(err, ETL_ESYSTEM, "cannot start libcurl: %s",
+				   curl_easy_strerror(global_rc));
+	c = mem_zalloc(sizeof(*c));
+	c->options = options;
 	c->easy = curl_easy_init();
 	rc = c->easy ? set_options(c) : CURLE_OUT_OF_MEMORY;
 	if (rc != CURLE_OK) {
-		disconnect(c);
+		http_close(c);
 		return etl_err_set(err, ETL_ESYSTEM, "cannot set up libcurl: %s",
 				   curl_easy_strerror(rc));
 	}
-	rc = curl_easy_perform(c->easy);
-	if (rc == CURLE_OK)
-		rc = curl_easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &c->fd);
-	if (rc == CURLE_OK && c->fd == CURL_SOCKET_BAD)
-		rc = CURLE_COULDNT_CONNECT;
-	if (rc != CURLE_OK) {
-		failure = not_connected(c, rc, err);
-		disconnect(c);
-		return failure;
-	}
-	c->tls = strncmp(c->options->url, "https:", 6) == 0;
+	*out = c;
 	return 0;
 }
 
-/* A kept connection may have been closed meanwhile: then there is something to read. */
-static bool is_alive(struct http_conn *c, int64_t now_ms)
+void http_close(struct http_conn *c)
 {
-	struct pollfd p = { .fd = c->fd, .events = POLLIN };
-
-	return now_ms - c->used_ms <= IDLE_LIMIT_MS && poll(&p, 1, 0) == 0;
+	if (!c)
+		return;
+	curl_easy_cleanup(c->easy);
+	free(c);
 }
 
-/* ---- a request and its answer ---------------------------------------------------------------- */
-
-struct exchange {
-	struct http_conn *c;
-	struct str to_send[2];
-	const char *not_sent;		/* why no more can be sent; NULL: all is well */
-	const char *not_received;	/* likewise */
-	enum http_progress progress;
-	int64_t begin_ms, moved_ms;	/* the last byte to or fro */
-};
-
-static void prepare(struct exchange *x, struct str headers, struct str body)
+void http_limit(struct http_conn *c, int64_t timeout_ms)
 {
-	struct http_conn *c = x->c;
-	size_t copied = body.len < COPIED_BODY_BYTES ? body.len : COPIED_BODY_BYTES;
-
-	buf_reset(&c->out);
-	buf_reserve(&c->out, headers.len + copied + 64);
-	buf_adds(&c->out, "POST / HTTP/1.1\r\n");
-	buf_addstr(&c->out, headers);
-	buf_addf(&c->out, "Content-Length: %zu\r\n\r\n", body.len);
-	buf_add(&c->out, body.ptr, copied);
-	x->to_send[0] = buf_str(&c->out);
-	x->to_send[1] = (struct str){ copied < body.len ? body.ptr + copied : NULL,
-				      body.len - copied };
+	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS,
+			 (long)(timeout_ms ? timeout_ms : c->options->call_timeout_ms));
 }
 
-static bool is_sending(const struct exchange *x)
+void http_answer_release(struct http_answer *a)
 {
-	return !x->not_sent && (x->to_send[0].len || x->to_send[1].len);
+	buf_release(&a->body);
+	memset(a, 0, sizeof(*a));
 }
 
-/* Sends what the connection takes. */
-static void send_some(struct exchange *x)
+static int refuse_tls(const struct http_conn *c, const char *why, struct etl_err *err)
 {
-	while (is_sending(x)) {
-		struct str *piece = &x->to_send[x->to_send[0].len ? 0 : 1];
-		size_t n = 0;
-		CURLcode rc = curl_easy_send(x->c->easy, piece->ptr, piece->len, &n);
-
-		if (rc == CURLE_AGAIN)
-			return;
-		if (rc != CURLE_OK) {
-			x->not_sent = "the connection broke";
-			return;
-		}
-		x->moved_ms = x->c->clock->now_ms(x->c->clock);
-		piece->ptr += n;
-		piece->len -= n;
-	}
+	etl_err_set(err, ETL_ESINK, "the certificate of '%s' cannot be verified: %s",
+		    c->options->url, why);
+	etl_err_hint(err, "give the authority's certificate with --ca-bundle or AWS_CA_BUNDLE");
+	return -ETL_ESINK;
 }
 
-/* Takes what has come. Below TLS bytes may have been read that poll knows nothing of any more,
- * therefore until there are none. */
-static void receive_some(struct exchange *x)
+/* libcurl's words for it speak of low speed. */
+static int timed_out(struct http_conn *c, struct etl_err *err)
 {
-	struct http_conn *c = x->c;
-	size_t n;
-	CURLcode rc;
+	curl_off_t took_us = 0, got = 0;
 
-	do {
-		n = 0;
-		rc = curl_easy_recv(c->easy, c->in, sizeof(c->in), &n);
-		if (rc == CURLE_AGAIN)
-			return;
-		if (rc != CURLE_OK) {
-			x->not_received = "the connection broke";
-			return;
-		}
-		x->moved_ms = c->clock->now_ms(c->clock);
-		x->progress = n ? http_reader_take(&c->reader, c->in, n)
-				: http_reader_end(&c->reader);
-	} while (c->tls && x->progress == HTTP_MORE);
-	if (x->progress == HTTP_BROKEN)
-		x->not_received = c->reader.why;
-}
-
-/* Until something can be sent or received, or a little while. */
-static int wait_a_little(struct exchange *x, struct etl_err *err)
-{
-	struct http_conn *c = x->c;
-	struct pollfd p = { .fd = c->fd, .events = POLLIN };
-	int64_t now_ms;
-
-	if (is_sending(x))
-		p.events |= POLLOUT;
-	if (poll(&p, 1, LOOK_EVERY_MS) > 0)
-		return 0;
-	if (stop_asked(c->options->stop))
-		return stopped(c, err);
-	now_ms = c->clock->now_ms(c->clock);
-	if (now_ms - x->begin_ms < c->timeout_ms && now_ms - x->moved_ms < SILENCE_LIMIT_MS)
-		return 0;
-	etl_err_set(err, ETL_EUNKNOWN, "no %sanswer from '%s' within %lld s",
-		    http_reader_began(&c->reader) ? "complete " : "", c->options->url,
-		    (long long)((now_ms - x->begin_ms + 500) / 1000));
+	curl_easy_getinfo(c->easy, CURLINFO_TOTAL_TIME_T, &took_us);
+	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &got);
+	etl_err_set(err, ETL_EUNKNOWN, "no %sanswer from '%s' within %lld s", got ? "complete " : "",
+		    c->options->url, (long long)((took_us + 500000) / 1000000));
 	etl_err_hint(err, "check that the endpoint is DynamoDB's, and that no proxy or firewall "
 		     "swallows the traffic");
 	return -ETL_EUNKNOWN;
 }
 
-/* 0: the answer is whole (x->progress), or there never will be one. An answer may come before all
- * is sent, and after no more can be: a refusal. */
-static int run(struct exchange *x, struct etl_err *err)
+static int failed(struct http_conn *c, CURLcode rc, struct etl_err *err)
 {
-	int rc;
+	const char *why = c->why[0] ? c->why : curl_easy_strerror(rc);
+	long sent = 0;
 
-	while (x->progress == HTTP_MORE && !x->not_received) {
-		send_some(x);
-		rc = wait_a_little(x, err);
-		if (rc < 0)
-			return rc;
-		receive_some(x);
+	if (rc == CURLE_ABORTED_BY_CALLBACK && stop_asked(c->options->stop))
+		return etl_err_set(err, ETL_ESTOPPED, "stopped while waiting for '%s'",
+				   c->options->url);
+	if (c->answer->cut)
+		return etl_err_set(err, ETL_EUNKNOWN, "the answer of '%s' is over %u bytes",
+				   c->options->url, HTTP_MAX_ANSWER_BYTES);
+	switch (rc) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_CRL_BADFILE:
+		return refuse_tls(c, why, err);
+	case CURLE_COULDNT_RESOLVE_HOST:
+		etl_err_set(err, ETL_ETRANSIENT, "cannot connect to '%s': %s", c->options->url,
+			    why);
+		etl_err_hint(err, "check the region, the endpoint and the network");
+		return -ETL_ETRANSIENT;
+	default:
+		break;
 	}
-	return 0;
-}
-
-/* To send it again, after nobody knows what became of it the first time. */
-static int connect_again(struct http_conn *c, struct etl_err *err)
-{
-	struct etl_err why = { 0 };
-	int rc = connect_now(c, &why);
-
-	if (rc == 0 || rc == -ETL_ESTOPPED)
-		return rc < 0 ? etl_err_copy(err, &why) : 0;
-	return etl_err_set(err, ETL_EUNKNOWN, "no answer from '%s', and then: %s", c->options->url,
-			   why.msg);
-}
-
-static int exchange(struct http_conn *c, struct str headers, struct str body,
-		    struct http_answer *answer, struct etl_err *err)
-{
-	c->maybe_twice = false;
-	for (;;) {
-		struct exchange x = { .c = c, .progress = HTTP_MORE };
-		bool kept;
-		int rc = 0;
-
-		x.begin_ms = x.moved_ms = c->clock->now_ms(c->clock);
-		if (c->easy && !is_alive(c, x.begin_ms))
-			disconnect(c);
-		kept = c->easy != NULL;
-		if (!kept)
-			rc = c->maybe_twice ? connect_again(c, err) : connect_now(c, err);
-		if (rc < 0)
-			return rc;
-		prepare(&x, headers, body);
-		http_reader_start(&c->reader, answer);
-		rc = run(&x, err);
-		c->used_ms = x.moved_ms;
-		if (rc < 0 || x.progress != HTTP_DONE || !c->reader.keep_alive ||
-		    is_sending(&x) || x.not_sent)
-			disconnect(c);
-		if (rc < 0 || x.progress == HTTP_DONE)
-			return rc;
-		if (!kept || http_reader_began(&c->reader))
-			return etl_err_set(err, ETL_EUNKNOWN, "no complete answer from '%s': %s",
-					   c->options->url,
-					   x.not_sent ? x.not_sent : x.not_received);
-		c->maybe_twice = true;
+	curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
+	if (sent == 0) {
+		etl_err_set(err, ETL_ETRANSIENT, "cannot connect to '%s': %s", c->options->url,
+			    why);
+		etl_err_hint(err, "check the endpoint, the network and that the service runs");
+		return -ETL_ETRANSIENT;
 	}
+	if (rc == CURLE_OPERATION_TIMEDOUT)
+		return timed_out(c, err);
+	return etl_err_set(err, ETL_EUNKNOWN, "no complete answer from '%s': %s",
+			   c->options->url, why);
 }
 
-int http_post(struct http_conn *c, struct str headers, struct str body,
+/* libcurl sends a request again only if it was on a connection that had been used before, and then
+ * always on a new one. */
+static void note_connects(struct http_conn *c)
+{
+	long connects = 0;
+
+	curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+	c->maybe_twice = c->used && connects > 0;
+	c->used = true;
+}
+
+bool http_maybe_twice(const struct http_conn *c)
+{
+	return c->maybe_twice;
+}
+
+int http_post(struct http_conn *c, const char *const *headers, size_t nheaders, struct str body,
 	      struct http_answer *answer, struct etl_err *err)
 {
-	int rc = exchange(c, headers, body, answer, err);
+	/* An empty Expect and Accept take away the headers that libcurl would add by itself; the
+	 * first would cost a second for bodies over 1 MiB. */
+	static const char *const without[] = { "Expect:", "Accept:" };
+	struct curl_slist *list = NULL, *more;
+	CURLcode rc;
 
-	if (rc < 0)
-		return rc;
+	reset_answer(answer);
+	for (size_t i = 0; i < nheaders + 2; i++) {
+		more = curl_slist_append(list, i < nheaders ? headers[i] : without[i - nheaders]);
+		if (!more) {
+			curl_slist_free_all(list);
+			return etl_err_set(err, ETL_ESYSTEM, "cannot build a request: no memory");
+		}
+		list = more;
+	}
+	c->answer = answer;
+	c->why[0] = '\0';
+	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, list);
+	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, body.len ? body.ptr : "");
+	rc = curl_easy_perform(c->easy);
+	note_connects(c);
+	/* The list and the body are the caller's again; the handle must not remember them. */
+	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, NULL);
+	curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
+	curl_slist_free_all(list);
+	if (rc != CURLE_OK) {
+		int failure = failed(c, rc, err);
+
+		c->answer = NULL;
+		return failure;
+	}
+	c->answer = NULL;
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &answer->status);
 	if (answer->has_crc && aws_crc32(answer->body.ptr, answer->body.len) != answer->crc32)
 		return etl_err_set(err, ETL_EUNKNOWN,
 				   "the answer of '%s' is damaged: its CRC does not fit",

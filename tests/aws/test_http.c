@@ -321,7 +321,7 @@ START_TEST(token_is_signed)
 }
 END_TEST
 
-/* What a kept connection swallowed is sent again: the caller can tell. */
+/* libcurl sends again by itself what a kept connection swallowed: the caller can tell. */
 START_TEST(sent_twice_unseen)
 {
 	http_server_ok(server, "{}");
@@ -343,7 +343,7 @@ START_TEST(sent_twice_unseen)
 	ck_assert_int_eq(call(), 0);
 	ck_assert(!aws_conn_maybe_twice(conn));
 	ck_assert_uint_eq(aws_conn_error_body(conn).len, 0);
-	/* Closed between two calls, which is seen before anything is sent. */
+	/* Closed between two calls: nothing was sent twice, but who knows. */
 	http_server_add(server, (struct http_reply){ .status = 200, .body = "{}",
 						     .headers = "Connection: close\r\n" });
 	ck_assert_int_eq(call(), 0);
