@@ -33,6 +33,8 @@ static struct verify_job make_job(struct session *s, struct work *w, struct coun
 		.tables = w->tables,
 		.mode = mode_of(o),
 		.sample_rows = o->sample == OPTION_UNSET ? 0 : (uint64_t)o->sample,
+		.recheck_ms = o->recheck == OPTION_UNSET ? 0 : o->recheck * 1000,
+		.version_attribute = o->version_attribute,
 		.readers = o->readers == OPTION_UNSET ? 0 : (unsigned)o->readers,
 		.workers = o->workers == OPTION_UNSET ? 0 : (unsigned)o->workers,
 		.chunk_rows = (uint64_t)o->chunk_rows,

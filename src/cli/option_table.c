@@ -151,8 +151,9 @@ const struct option_def option_table[] = {
 	  .help = "what happens to an item that is there already: it is replaced, it stays, or it "
 		  "stays unless it is older" },
 	{ .name = "version-attribute", .group = GROUP_LOAD, .type = OPT_TEXT, .arg = "A",
-	  .offset = AT(version_attribute), .commands = LOADS,
-	  .help = "with newer: the attribute that is less in an older item" },
+	  .offset = AT(version_attribute), .commands = LOADS | VERIFIES,
+	  .help = "with newer: the attribute that is less in an older item; verify: tells by it "
+		  "whether an item that differs is older or newer than its row" },
 	{ .name = "max-wcu", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
 	  .offset = AT(max_wcu), .commands = QUOTES, .min = 1, .max = 10000000,
 	  .help = "write units a second that a load may use, over all tables, indexes included; no "
@@ -190,6 +191,10 @@ const struct option_def option_table[] = {
 	  .help = "full names what differs; digest proves parity or tells which tables differ; "
 		  "sample compares rows drawn at random; count compares numbers of items only, "
 		  "a weak check" },
+	{ .name = "recheck", .group = GROUP_VERIFY, .type = OPT_NUMBER, .arg = "SECONDS",
+	  .offset = AT(recheck), .commands = VERIFIES, .min = 1, .max = 86400,
+	  .help = "with mode full: a difference counts only if it is still there when both sides "
+		  "are read again, this much later" },
 	{ .name = "repair", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
 	  .offset = AT(repair), .commands = BIT(CMD_VERIFY), .not_built = true,
 	  .help = "mend what differs" },

@@ -58,7 +58,7 @@ struct options {
 	int64_t wait_seconds, readers, workers, chunk_rows, write_mode, max_wcu, max_rejects;
 	const char *version_attribute, *rejects, *report, *prices;
 	/* verify, explain */
-	int64_t mode, sample, format;
+	int64_t mode, sample, recheck, format;
 	bool repair, all;
 	const char *key;
 

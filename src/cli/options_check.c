@@ -140,6 +140,9 @@ static int check_explain(const struct options *o, struct etl_err *err)
 /* A number to draw says which mode is meant, unless the user said so, too. */
 static int settle_mode(struct options *o, struct etl_err *err)
 {
+	if ((o->command == CMD_VERIFY || o->command == CMD_RUN) && o->recheck != OPTION_UNSET &&
+	    (o->mode != MODE_FULL || (o->command == CMD_VERIFY && o->sample != OPTION_UNSET)))
+		return etl_err_set(err, ETL_EUSAGE, "'--recheck' needs '--mode full'");
 	if (o->command != CMD_VERIFY || o->sample == OPTION_UNSET || o->mode == MODE_SAMPLE)
 		return 0;
 	if (option_origin(o, "mode") == ORIGIN_COMMAND_LINE)

@@ -92,6 +92,8 @@ static void table_json(const struct verify_table_result *t, enum verify_mode mod
 		json_out_count(j, "items_extra", t->items_extra);
 	if (mode == VERIFY_FULL || mode == VERIFY_DIGEST)
 		json_out_count(j, "parts_different", t->buckets_different);
+	if (t->items_rechecked)
+		json_out_count(j, "items_read_again", t->items_rechecked);
 	json_out_close(j, '}');
 }
 
@@ -287,6 +289,22 @@ static void table_sample_text(const struct verify_table_result *t, struct buf *o
 	buf_adds(out, "\n");
 }
 
+static void rechecks_text(const struct verify_result *result, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < result->ntables; i++) {
+		const struct verify_table_result *t = &result->tables[i];
+
+		if (!t->items_rechecked)
+			continue;
+		buf_add_printable(out, str_of(t->table));
+		buf_adds(out, ": ");
+		text_add_plural(out, t->items_rechecked, "item");
+		buf_adds(out, " differed at first and had both sides read again\n");
+	}
+}
+
 static void samples_text(const struct verify_result *result, struct buf *out)
 {
 	size_t i;
@@ -374,6 +392,7 @@ void verify_report_text(const struct verify_report *r, struct buf *out)
 		samples_text(result, out);
 	else
 		tables_text(result, out);
+	rechecks_text(result, out);
 	rejects_text(result, out);
 	if (shown)
 		buf_adds(out, "\ndifferences:\n");

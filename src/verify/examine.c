@@ -131,6 +131,14 @@ static void attribute_differs(void *arg, struct str attribute, enum finding_how 
 	findings_add(d->w->run->x->v->findings, &d->parts);
 }
 
+static void suspect(struct examiner *w, const struct batch *b, size_t i)
+{
+	struct item_sum sum;
+
+	summer_key(&w->summer, batch_str(b, b->items[i].key), &sum);
+	verify_suspect(w->run->x->v, sum.key);
+}
+
 static int item_found(void *arg, const struct batch *b, size_t i, struct str item_json,
 		      struct etl_err *err)
 {
@@ -153,6 +161,8 @@ static int item_found(void *arg, const struct batch *b, size_t i, struct str ite
 		n = compare_items(&expected, &actual, attribute_differs, &d);
 		w->tally.attributes += n;
 		w->tally.different += n > 0;
+		if (n > 0)
+			suspect(w, b, i);
 	}
 	arena_free(arena);
 	return rc;
@@ -161,6 +171,8 @@ static int item_found(void *arg, const struct batch *b, size_t i, struct str ite
 static void item_missing(struct examiner *w, const struct batch *b, size_t i)
 {
 	struct finding_parts parts;
+
+	suspect(w, b, i);
 
 	begin_finding(w, b, i, FINDING_MISSING, &parts);
 	w->tally.missing++;

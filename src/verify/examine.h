@@ -24,4 +24,8 @@ struct examine {			/* set by the user before it is run */
 /* Adds what it finds to v->findings and to the entities' counts. */
 int examine_run(struct examine *x, struct etl_err *err);
 
+/* After it: scans the target for items whose keys it should remember and does not know. Adds them
+ * to v->findings and to the table's items_extra. */
+int examine_extra(struct examine *x, struct etl_err *err);
+
 #endif

@@ -186,6 +186,20 @@ void findings_add(struct findings *f, const struct finding_parts *parts)
 	COUNTERS_ADD(f->counters, differences, 1);
 }
 
+struct findings_mark findings_now(const struct findings *f)
+{
+	return (struct findings_mark){ f->n, f->nkept };
+}
+
+void findings_forget(struct findings *f, const struct findings_mark *since)
+{
+	/* modulo 2^64 */
+	COUNTERS_ADD(f->counters, differences, since->n - f->n);
+	while (f->nkept > since->nkept)
+		finding_release(&f->kept[--f->nkept]);
+	f->n = since->n;
+}
+
 static int compare_text(const char *a, const char *b)
 {
 	if (!a || !b)

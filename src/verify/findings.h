@@ -22,6 +22,11 @@ struct finding_parts {
 };
 void findings_add(struct findings *f, const struct finding_parts *parts);
 
+/* A point in time, and forgetting what came since. No thread may be adding. */
+struct findings_mark { uint64_t n; size_t nkept; };
+struct findings_mark findings_now(const struct findings *f);
+void findings_forget(struct findings *f, const struct findings_mark *since);
+
 /* Hands the kept ones over, sorted by table, kind, key, attribute; call once, threads gone. */
 void findings_take(struct findings *f, struct verify_result *r);
 

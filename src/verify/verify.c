@@ -128,11 +128,14 @@ static bool judge_entities(struct verify *v)
 		uint64_t compared = v->job->mode == VERIFY_SAMPLE ? e->items_examined
 								  : e->items_expected;
 
-		e->items_equal = compared - e->items_missing - e->items_different;
-		all = all && e->items_missing == 0 && e->items_different == 0;
+		uint64_t wrong = e->items_missing + e->items_different;
+
+		/* of rows that are new since the first snapshot more may be wrong */
+		e->items_equal = compared > wrong ? compared - wrong : 0;
+		all = all && wrong == 0;
 		t->rows_in_source += e->rows_in_source;
 		t->items_compared += compared;
-		t->items_wrong += e->items_missing + e->items_different;
+		t->items_wrong += wrong;
 	}
 	return all;
 }
@@ -142,7 +145,7 @@ static void judge_full(struct verify *v)
 	struct verify_table_result *t = v->table_result;
 
 	t->parity = judge_entities(v) && t->items_extra == 0;
-	if (t->parity && t->buckets_different)
+	if (t->parity && t->buckets_different && !t->items_rechecked)
 		log_warn("table '%s' changed while it was verified", t->table);
 }
 
@@ -159,8 +162,12 @@ static int compare_sides(struct verify *v, struct etl_err *err)
 		return 0;
 	}
 	if (t->buckets_different) {
+		struct findings_mark before = findings_now(v->findings);
+
 		COUNTERS_SET(v->job->counters, phase, PHASE_EXTRA);
 		rc = verify_differing(v, err);
+		if (rc == 0 && v->job->recheck_ms)
+			rc = verify_recheck(v, &before, err);
 	}
 	if (rc == 0)
 		judge_full(v);
@@ -191,6 +198,8 @@ static int verify_table(struct verify *v, struct etl_err *err)
 
 	memset(v->expected, 0, sizeof(*v->expected));
 	memset(v->actual, 0, sizeof(*v->actual));
+	hashmap_clear(&v->suspects);
+	v->too_many_suspects = false;
 	COUNTERS_SET(counters, phase, PHASE_DUPLICATES);
 	rc = duplicates_find(v->readers[0], v->table, v->job->stop, &v->duplicates, err);
 	if (rc == 0) {
@@ -333,6 +342,7 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 	findings_free(v.findings);
 	free(v.expected);
 	free(v.actual);
+	hashmap_release(&v.suspects);
 	free(v.readers);
 	return rc;
 }

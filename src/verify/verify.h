@@ -16,6 +16,11 @@
  * NULL one. Where the keys in a bucket differ, too, its rows' keys are collected, at most
  * VERIFY_MAX_KEYS at a time, and one more scan names the items that no row explains.
  *
+ * With recheck_ms a difference counts only if it is still there when both sides are read again:
+ * after that time the rows are read from a new snapshot, and the items whose keys differed are
+ * compared once more. What is reported is what was found then. Tables that come after are read from
+ * the new snapshot.
+ *
  * sample: some rows of each table, drawn at random (each with the same chance), are read, and their
  * items fetched and compared as in full. What it says of all items is a matter of chance, which
  * verify_confidence() puts into numbers; items that no row explains are not looked for.
@@ -75,6 +80,7 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 	uint64_t chunk_rows;		/* 0: as in a load */
 	size_t max_findings;		/* kept; 0: VERIFY_DEFAULT_FINDINGS. Counts are
 					   exact in any case */
+	int64_t recheck_ms;		/* full: what differs is read again after this; 0: not */
 	const struct refused *refused;	/* NULL, or items that are expected to be missing */
 	const char *version_attribute;	/* NULL, or tells which of two items is newer */
 	bool allow_empty;		/* nothing at all on both sides is fine */
@@ -151,6 +157,7 @@ struct verify_table_result {
 	uint64_t items_compared;
 	uint64_t items_wrong;		/* of these: missing or different */
 	uint64_t buckets_different;	/* full, digest: of VERIFY_BUCKETS */
+	uint64_t items_rechecked;	/* full, with recheck_ms: that differed at first */
 	bool parity;			/* full, sample: nothing found; digest: no bucket differs;
 					   count: equal; false where it was not compared to the
 					   end */

@@ -28,6 +28,10 @@ struct verify {
 	pthread_mutex_t mutex;		/* guards the results while threads live, and the sums */
 	struct sums *expected;		/* of the items that the rows make */
 	struct sums *actual;		/* of those that the target holds */
+	/* Keys of the table's items that differ, to be read again; guard: mutex. */
+	struct hashmap suspects;
+	bool too_many_suspects;		/* likewise: not all are there */
+	bool rechecking;		/* set between the threads' lives */
 };
 
 /* The flow over the table's rows, with verify's settings; ops, ctx and keys_only are the caller's
@@ -55,6 +59,16 @@ void verify_keep_refused(struct verify *v, const struct batch *b, size_t i);
  * no row explains. Fills findings and the entities' and the table's counts of them.
  */
 int verify_differing(struct verify *v, struct etl_err *err);
+
+/* Takes down that the item of this key differs, where that is of use. Any thread. */
+void verify_suspect(struct verify *v, struct hash128 key);
+
+/*
+ * Where something was found: waits, takes a new snapshot, reads both sides of what differed again,
+ * and puts what it finds in place of what was found. 'before': what had been found before this
+ * table.
+ */
+int verify_recheck(struct verify *v, const struct findings_mark *before, struct etl_err *err);
 
 /* Compares job->sample_rows rows of the table, drawn at random. */
 int verify_sample(struct verify *v, struct etl_err *err);

@@ -198,6 +198,135 @@ START_TEST(one_missing_and_one_extra)
 }
 END_TEST
 
+/* ---- read again ----------------------------------------------------------------------------- */
+
+static uint64_t again_at;	/* the opening of readers before which the world changes */
+static void (*meanwhile)(void);
+
+static void source_hook(void *arg, enum fake_source_op op, uint64_t call)
+{
+	(void)arg;
+	if (op == SRC_OPEN_READERS && call == again_at && meanwhile)
+		meanwhile();
+}
+
+static void recheck(void (*change)(void))
+{
+	struct verify_job job = job_now(VERIFY_FULL);
+
+	job.recheck_ms = 5000;
+	meanwhile = change;
+	again_at = fake_source_calls(w.source, SRC_OPEN_READERS) + 2;
+	fake_source_hook(w.source, source_hook, NULL);
+	ck_assert_msg(verify_with(&job) == 0, "%s", err.msg);
+}
+
+#define OTHER_ITEM "{\"PK\":{\"S\":\"USER#5\"},\"SK\":{\"S\":\"PROFILE\"}}"
+#define MADE_ITEM "{\"PK\":{\"S\":\"USER#new\"},\"SK\":{\"S\":\"PROFILE\"}," \
+		  "\"name\":{\"S\":\"n\"},\"score\":{\"N\":\"1\"}}"
+
+static void spoil_all_ways(void)
+{
+	spoil("USER#5", "PROFILE", OTHER_ITEM);
+	spoil("USER#6", "PROFILE", NULL);
+	spoil("USER#new", "PROFILE", MADE_ITEM);
+}
+
+static void mend_all(void)
+{
+	load();
+	spoil("USER#new", "PROFILE", MADE_ITEM);
+	world_user(&w, "USER#new", "PROFILE", "n", "1", NULL, "1000");
+}
+
+/* What is new then is no difference yet. */
+static void mend_some_and_spoil_others(void)
+{
+	load();
+	spoil("USER#6", "PROFILE", NULL);
+	spoil("USER#new", "PROFILE", NULL);
+	spoil("USER#7", "PROFILE", NULL);
+	spoil("USER#other", "PROFILE", "{\"PK\":{\"S\":\"USER#other\"},\"SK\":{\"S\":\"PROFILE\"}}");
+}
+
+START_TEST(read_again)
+{
+	world_init(&w, 300, 100, 5, 20);
+	load();
+	recheck(NULL);
+	ck_assert(result.parity);
+	ck_assert_int_eq(w.clock.slept_ms, 0);		/* nothing to wait for */
+	ck_assert_uint_eq(result.tables[0].items_rechecked, 0);
+	spoil_all_ways();
+	recheck(NULL);
+	ck_assert_int_eq(w.clock.slept_ms, 5000);
+	ck_assert(!result.parity);
+	ck_assert_uint_eq(result.tables[0].items_rechecked, 3);
+	ck_assert_uint_eq(result.nfindings, 5);		/* 3 attributes of the one that differs */
+	ck_assert_uint_eq(result.nkept, 5);
+	ck_assert_uint_eq(w.counters.differences, 5);
+	ck_assert_uint_eq(result.entities[W_USER].items_missing, 1);
+	ck_assert_uint_eq(result.entities[W_USER].items_different, 1);
+	ck_assert_uint_eq(result.entities[W_USER].items_equal, 298);
+	ck_assert_uint_eq(result.tables[0].items_extra, 1);
+}
+END_TEST
+
+START_TEST(gone_meanwhile)
+{
+	world_init(&w, 300, 100, 5, 20);
+	load();
+	spoil_all_ways();
+	recheck(mend_all);
+	ck_assert(result.parity);
+	ck_assert_uint_eq(result.tables[0].items_rechecked, 3);
+	ck_assert_uint_eq(result.nfindings, 0);
+	ck_assert_uint_eq(result.nkept, 0);
+	ck_assert_uint_eq(result.tables[0].items_extra, 0);
+}
+END_TEST
+
+START_TEST(some_gone_meanwhile)
+{
+	world_init(&w, 300, 100, 5, 20);
+	load();
+	spoil_all_ways();
+	recheck(mend_some_and_spoil_others);
+	ck_assert(!result.parity);
+	ck_assert_uint_eq(result.nfindings, 1);
+	ck_assert_int_eq(result.findings[0].kind, FINDING_MISSING);
+	ck_assert_str_eq(result.findings[0].source_key_json, "{\"id\":\"6\"}");
+}
+END_TEST
+
+static void stop_now(void)
+{
+	stop_ask_signal(&w.stop, 2);
+}
+
+START_TEST(stopped_or_lost_meanwhile)
+{
+	struct verify_job job;
+
+	world_init(&w, 300, 100, 5, 20);
+	load();
+	spoil_all_ways();
+	job = job_now(VERIFY_FULL);
+	job.recheck_ms = 5000;
+	if (_i) {
+		meanwhile = stop_now;
+		again_at = fake_source_calls(w.source, SRC_OPEN_READERS) + 2;
+		fake_source_hook(w.source, source_hook, NULL);
+	} else {
+		fake_source_fault(w.source, SRC_OPEN_READERS,
+				  fake_source_calls(w.source, SRC_OPEN_READERS) + 2, 1,
+				  ETL_ESOURCELOST);
+	}
+	ck_assert_int_eq(verify_with(&job), _i ? -ETL_ESTOPPED : -ETL_ESOURCELOST);
+	ck_assert(!result.parity);
+}
+END_TEST
+
 static void sample(uint64_t rows)
 {
 	struct verify_job job = job_now(VERIFY_SAMPLE);
@@ -467,6 +596,10 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tc, counts_differ, 0, 3);
 	tcase_add_test(tc, many_findings_are_counted_exactly);
 	tcase_add_loop_test(tc, rejects_are_not_expected, 0, 2);
+	tcase_add_test(tc, read_again);
+	tcase_add_test(tc, gone_meanwhile);
+	tcase_add_test(tc, some_gone_meanwhile);
+	tcase_add_loop_test(tc, stopped_or_lost_meanwhile, 0, 2);
 	tcase_add_test(tc, a_sample);
 	tcase_add_test(tc, samples_find);
 	tcase_add_test(tc, a_sample_of_rejects);

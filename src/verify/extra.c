@@ -1,0 +1,128 @@
+/*
+ * Items that no row explains: a scan of the target's keys, held against those that the rows have.
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "model/value.h"
+#include "pipeline/parallel.h"
+#include "verify/examine.h"
+
+struct extra { size_t off, len; struct hash128 key; };	/* of the page's keys */
+
+struct search {				/* of one thread, for one segment */
+	struct examine *x;
+	struct summer summer;
+	struct buf json;		/* keys of the present page that no row explains */
+	struct extra *found;
+	size_t n, cap;
+};
+
+static void page_begins(void *arg)
+{
+	struct search *s = arg;
+
+	s->n = 0;
+	buf_reset(&s->json);
+}
+
+static int key_came(void *arg, struct str key_json, struct etl_err *err)
+{
+	struct search *s = arg;
+	const struct examine *x = s->x;
+	struct item_sum sum;
+	struct str bytes;
+	int rc = canonical_item(s->summer.canonical, key_json, &bytes, err);
+
+	if (rc == 0)
+		rc = canonical_key(s->summer.canonical, &x->v->table->def->keys, &bytes, err);
+	if (rc < 0)
+		return rc;
+	summer_key(&s->summer, bytes, &sum);
+	if (!x->remembers(x, sum.key) || hashmap_get(&x->known, sum.key))
+		return 0;
+	s->found = mem_grow(s->found, &s->cap, s->n + 1, sizeof(*s->found));
+	s->found[s->n++] = (struct extra){ s->json.len, key_json.len, sum.key };
+	buf_addstr(&s->json, key_json);
+	return 0;
+}
+
+/* The key in canonical order, however the target gave it. */
+static int add_extra(struct verify *v, struct str key_json, struct etl_err *err)
+{
+	struct arena *arena = arena_new();
+	struct buf text = { 0 };
+	struct value key;
+	int rc = value_from_item_json(arena, key_json, &key, err);
+	size_t i;
+
+	if (rc == 0) {
+		buf_addc(&text, '{');
+		for (i = 0; i < key.n; i++) {
+			if (i)
+				buf_addc(&text, ',');
+			buf_add_json(&text, key.names[i]);
+			buf_addc(&text, ':');
+			value_add_json(&text, &key.members[i]);
+		}
+		buf_addc(&text, '}');
+		findings_add(v->findings, &(struct finding_parts){
+			.kind = FINDING_EXTRA, .table = v->table->def->name,
+			.key_json = buf_str(&text) });
+	}
+	buf_release(&text);
+	arena_free(arena);
+	return rc;
+}
+
+static int page_ends(void *arg, size_t n, struct str next, struct etl_err *err)
+{
+	struct search *s = arg;
+	struct verify *v = s->x->v;
+	int rc = 0;
+	size_t i;
+
+	(void)n;
+	(void)next;
+	for (i = 0; i < s->n && rc == 0; i++) {
+		rc = add_extra(v, (struct str){ s->json.ptr + s->found[i].off, s->found[i].len },
+			       err);
+		verify_suspect(v, s->found[i].key);
+	}
+	pthread_mutex_lock(&v->mutex);
+	v->table_result->items_extra += s->n;
+	pthread_mutex_unlock(&v->mutex);
+	return rc;
+}
+
+static const struct scan_ops scan_ops = {
+	.begin = page_begins, .item = key_came, .end = page_ends,
+};
+
+static int search_segment(void *ctx, unsigned i, struct etl_err *err)
+{
+	struct examine *x = ctx;
+	struct verify *v = x->v;
+	struct counters apart = { 0 };		/* the items were counted by the first scan */
+	struct search s = { .x = x };
+	struct fetcher f;
+	int rc = fetcher_begin(&f, v->job->sink, &v->watch, &apart, v->job->stop, i, err);
+
+	if (rc < 0)
+		return rc;
+	summer_begin(&s.summer, v->secret);
+	rc = fetch_scan(&f, v->table->def, i, v->nworkers, true, (struct str){ "", 0 }, &scan_ops,
+			&s, err);
+	summer_end(&s.summer);
+	buf_release(&s.json);
+	free(s.found);
+	fetcher_end(&f);
+	COUNTERS_ADD(v->job->counters, requests, COUNTERS_GET(&apart, requests));
+	return rc;
+}
+
+int examine_extra(struct examine *x, struct etl_err *err)
+{
+	return parallel_run(&(struct parallel){ .n = x->v->nworkers, .run = search_segment,
+						.ctx = x, .stop = x->v->job->stop }, err);
+}

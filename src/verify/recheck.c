@@ -1,0 +1,101 @@
+/*
+ * While applications write, an item may be caught between its row and its copy. A difference counts
+ * only if it is there still when both sides are read once more, some seconds later and in a new
+ * snapshot: by the keys that differed, whichever row makes them by then.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "verify/examine.h"
+
+static bool is_suspect(const struct examine *x, struct hash128 key)
+{
+	return hashmap_get(&x->v->suspects, key) != NULL;
+}
+
+static bool wants(const struct examine *x, unsigned entity, struct hash128 key)
+{
+	(void)entity;
+	return is_suspect(x, key);
+}
+
+void verify_suspect(struct verify *v, struct hash128 key)
+{
+	/* while they are read again the set is only looked at */
+	if (!v->job->recheck_ms || v->rechecking)
+		return;
+	pthread_mutex_lock(&v->mutex);
+	if (v->suspects.n < VERIFY_MAX_KEYS)
+		hashmap_add(&v->suspects, key, 0, NULL);
+	else
+		v->too_many_suspects = true;
+	pthread_mutex_unlock(&v->mutex);
+}
+
+static int new_snapshot(struct verify *v, struct etl_err *err)
+{
+	unsigned n = v->nreaders;
+	int rc;
+
+	flow_close_readers(v->nreaders, v->readers);
+	v->nreaders = 0;		/* none is open if this fails */
+	rc = flow_open_readers(v->job->source, &n, v->readers, &v->result->snapshot, err);
+	if (rc == 0)
+		v->nreaders = n;
+	duplicates_free(v->duplicates);
+	v->duplicates = NULL;
+	return rc < 0 ? rc : duplicates_find(v->readers[0], v->table, v->job->stop, &v->duplicates,
+					     err);
+}
+
+static void forget(struct verify *v, const struct findings_mark *before)
+{
+	size_t i;
+
+	findings_forget(v->findings, before);
+	v->table_result->items_extra = 0;
+	for (i = 0; i < v->table->nentities; i++) {
+		struct verify_entity_result *e = &v->entities[i];
+
+		e->items_missing = e->items_different = e->attributes_different = 0;
+	}
+}
+
+static int read_again(struct verify *v, struct etl_err *err)
+{
+	struct examine x = { .v = v, .wants = wants, .remembers = is_suspect };
+	int rc = examine_run(&x, err);
+
+	/* the others have no row: are they there still? */
+	if (rc == 0 && x.known.n < v->suspects.n)
+		rc = examine_extra(&x, err);
+	hashmap_release(&x.known);
+	return rc;
+}
+
+int verify_recheck(struct verify *v, const struct findings_mark *before, struct etl_err *err)
+{
+	const struct verify_job *job = v->job;
+	int rc;
+
+	if (v->suspects.n == 0)
+		return 0;
+	if (v->too_many_suspects) {
+		log_warn("table '%s': more than %d items differ, which is too many to be read "
+			 "again: what was found counts", v->table->def->name, VERIFY_MAX_KEYS);
+		return 0;
+	}
+	v->table_result->items_rechecked = v->suspects.n;
+	job->clock->sleep_ms(job->clock, job->recheck_ms, job->stop);
+	if (stop_asked(job->stop))
+		return etl_err_set(err, ETL_ESTOPPED, "stopped before the differences were read "
+				   "again");
+	rc = new_snapshot(v, err);
+	if (rc < 0)
+		return rc;
+	forget(v, before);
+	v->rechecking = true;
+	rc = read_again(v, err);
+	v->rechecking = false;
+	return rc;
+}
