@@ -12,6 +12,7 @@
 #include "pipeline/write.h"
 
 /* As write_batch, which calls it with the keys claimed. */
-int put_batch(struct writer *w, const struct table_def *def, struct batch *b, struct etl_err *err);
+int put_batch(struct writer *w, const struct table_def *def, size_t table_index, struct batch *b,
+	      struct etl_err *err);
 
 #endif

@@ -150,7 +150,7 @@ int write_batch(struct writer *w, const struct table_def *def, size_t table_inde
 	if (!inflight_claim(w->inflight, keys, b->n, w->stop))
 		return etl_err_set(err, ETL_ESTOPPED, "stopped before all was written");
 	rc = w->condition.mode == WRITE_OVERWRITE ? send(&s, (UINT32_C(1) << b->n) - 1, err)
-						   : put_batch(w, def, b, err);
+						   : put_batch(w, def, table_index, b, err);
 	inflight_release(w->inflight, keys, b->n);
 	return rc;
 }

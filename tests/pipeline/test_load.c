@@ -252,6 +252,23 @@ START_TEST(more_workers_where_it_pays)
 }
 END_TEST
 
+/* Under a condition each item is a request of its own: that is paced, too. */
+START_TEST(keeps_to_the_write_units_allowed)
+{
+	struct load_job job;
+
+	world_init(&w, 300, 100, 5, 10);
+	job = job_now();
+	job.state_dir = NULL;
+	job.max_wcu = 50;
+	job.condition.mode = _i ? WRITE_IF_ABSENT : WRITE_OVERWRITE;
+	ck_assert_msg(run_with(&job) == 0, "%s", err.msg);
+	check_complete();
+	ck_assert_uint_ge(result.counts.wcu_milli, 415000);
+	ck_assert_int_ge(result.duration_ms, (int64_t)result.counts.wcu_milli / 50);
+}
+END_TEST
+
 START_TEST(one_reader_where_more_cannot_be_had)
 {
 	world_init(&w, 100, 10, 0, 0);
@@ -648,6 +665,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, ticks_while_it_runs);
 	tcase_add_test(tc, without_journal);
 	tcase_add_test(tc, more_workers_where_it_pays);
+	tcase_add_loop_test(tc, keeps_to_the_write_units_allowed, 0, 2);
 	tcase_add_test(tc, one_reader_where_more_cannot_be_had);
 	tcase_add_test(tc, no_rows_is_an_error_unless_allowed);
 	tcase_add_loop_test(tc, bad_weather, 0, sizeof(weather) / sizeof(*weather));
