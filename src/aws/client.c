@@ -17,6 +17,9 @@
 #include "aws/sigv4.h"
 #include "base/log.h"
 
+/* Credentials that expire are replaced this long before, with a pause between tries. */
+#define REFRESH_BEFORE_MS (10 * 60 * 1000)
+#define REFRESH_PAUSE_MS (60 * 1000)
 /* DynamoDB allows five minutes; below this a refused signature has another reason. */
 #define SKEW_MIN_MS (4 * 60 * 1000)
 
@@ -26,7 +29,8 @@ struct aws_client {
 	struct endpoint endpoint;
 	struct http_options http;
 	atomic_llong skew_ms;		/* the service's clock minus ours */
-	pthread_mutex_t mutex;		/* for the two below */
+	pthread_mutex_t mutex;		/* for those below */
+	int64_t refreshed_ms;		/* when that was tried last; 0: never */
 	struct credentials credentials;
 	uint64_t generation;		/* of them, from 1 */
 };
@@ -85,6 +89,39 @@ void aws_client_close(struct aws_client *c)
 	credentials_release(&c->credentials);
 	pthread_mutex_destroy(&c->mutex);
 	free(c);
+}
+
+/* Puts fresh credentials in place of the client's. The mutex is held. */
+static void replace(struct aws_client *client, struct credentials *fresh)
+{
+	bool same = credentials_equal(fresh, &client->credentials);
+
+	credentials_release(&client->credentials);
+	client->credentials = *fresh;
+	if (!same)
+		client->generation++;
+}
+
+/*
+ * The mutex is held: who comes meanwhile needs what is fetched. Where nothing better can be had the
+ * old ones go on as long as the service takes them.
+ */
+static void refresh(struct aws_client *client)
+{
+	int64_t expires = client->credentials.expires_utc_ms;
+	int64_t now_ms = client->clock->now_ms(client->clock);
+	struct credentials fresh;
+	struct etl_err why = { 0 };
+
+	if (!expires || client->clock->utc_ms(client->clock) + REFRESH_BEFORE_MS < expires ||
+	    (client->refreshed_ms && now_ms - client->refreshed_ms < REFRESH_PAUSE_MS))
+		return;
+	client->refreshed_ms = now_ms ? now_ms : 1;
+	if (credentials_load(client->config, client->endpoint.loopback, &fresh, &why) == 0)
+		replace(client, &fresh);
+	else if (why.code != ETL_ESTOPPED)
+		log_warn("the AWS credentials of %s expire soon, and others cannot be had: %s",
+			 client->credentials.origin, why.msg);
 }
 
 const char *aws_client_region(const struct aws_client *c)
@@ -154,6 +191,7 @@ static void copy_credentials(struct aws_conn *c)
 	const struct credentials *from = &client->credentials;
 
 	pthread_mutex_lock(&client->mutex);
+	refresh(client);
 	if (c->generation != client->generation) {
 		credentials_release(&c->credentials);
 		c->credentials.access_key = mem_strdup(from->access_key);
@@ -177,15 +215,8 @@ static bool reload_credentials(struct aws_conn *c)
 
 	pthread_mutex_lock(&client->mutex);
 	if (c->generation == client->generation &&
-	    credentials_load(client->config, client->endpoint.loopback, &fresh, &ignored) == 0) {
-		if (credentials_equal(&fresh, &client->credentials)) {
-			credentials_release(&fresh);
-		} else {
-			credentials_release(&client->credentials);
-			client->credentials = fresh;
-			client->generation++;
-		}
-	}
+	    credentials_load(client->config, client->endpoint.loopback, &fresh, &ignored) == 0)
+		replace(client, &fresh);
 	changed = c->generation != client->generation;
 	pthread_mutex_unlock(&client->mutex);
 	return changed;

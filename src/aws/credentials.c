@@ -69,9 +69,20 @@ int credentials_load(const struct aws_config *config, bool loopback, struct cred
 	/* Who names a profile on the command line means that one, whatever the shell exports. */
 	if (!profile.by_flag)
 		rc = credentials_env(config, out, err);
+	/* A role that the profile names is meant, wherever the program runs. */
 	if (!rc)
-		rc = credentials_file(&profile, out, err);
+		rc = credentials_web_identity(config, &profile, false, out, err);
+	if (!rc)
+		rc = credentials_role(config, &profile, 0, out, err);
+	if (!rc && !profile.by_flag)
+		rc = credentials_web_identity(config, &profile, true, out, err);
+	if (!rc)
+		rc = credentials_profile(config, &profile, 0, out, err);
 	aws_profile_release(&profile);
+	if (!rc)
+		rc = credentials_container(config, out, err);
+	if (!rc && !loopback)
+		rc = credentials_imds(config, out, err);
 	if (rc > 0)
 		return 0;
 	if (rc < 0) {
@@ -79,13 +90,13 @@ int credentials_load(const struct aws_config *config, bool loopback, struct cred
 		return rc;
 	}
 	etl_err_set(err, ETL_ECREDENTIALS, "no AWS credentials: neither the environment nor the "
-		    "shared files have any");
+		    "shared files have any%s", loopback ? "" : ", nor a container or an instance");
 	if (loopback)
 		etl_err_hint(err, "DynamoDB Local takes any: set AWS_ACCESS_KEY_ID=local and "
 			     "AWS_SECRET_ACCESS_KEY=local");
 	else
 		etl_err_hint(err, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a "
-			     "profile with --profile; for roles and SSO: "
+			     "profile with --profile; for SSO: "
 			     "eval \"$(aws configure export-credentials --format env)\"");
 	return -ETL_ECREDENTIALS;
 }

@@ -1,23 +1,23 @@
 /*
- * Provider: keys that stand in the shared files, the credentials file before the config file. What
- * a profile needs beyond that (roles, SSO, processes) belongs to a later version and is said so,
- * instead of falling through to somebody else's keys.
+ * Provider: what a profile of the shared files says. A role or a web identity wins over keys, the
+ * credentials file's keys over a process, that over the config file's keys, as the AWS tools have
+ * it. What cannot be had here (SSO, a login session) is said, instead of falling through to
+ * somebody else's keys.
  */
 #include <stdio.h>
 #include "aws/credentials.h"
 
-static const char *const not_built[] = {
-	"role_arn", "web_identity_token_file", "credential_process", "sso_session",
-	"sso_start_url", "sso_account_id", "login_session", "credential_source", "source_profile",
+static const char *const elsewhere[] = {
+	"sso_session", "sso_start_url", "sso_account_id", "login_session",
 };
 
 static int refuse(const struct aws_profile *p, const char *setting, struct etl_err *err)
 {
 	etl_err_set(err, ETL_ECREDENTIALS,
-		    "AWS profile '%s' gets its credentials by '%s', which is not built yet",
+		    "AWS profile '%s' gets its credentials by '%s', which only AWS's own tools do",
 		    p->name, setting);
-	etl_err_hint(err, "eval \"$(aws configure export-credentials --profile %s --format env)\" "
-		     "and run again without --profile", p->name);
+	etl_err_hint(err, "name another profile that has 'credential_process = aws configure "
+		     "export-credentials --profile %s --format process'", p->name);
 	return -ETL_ECREDENTIALS;
 }
 
@@ -45,28 +45,48 @@ static int take(const struct aws_profile *p, const char *path, const char *id, c
 	return rc ? rc : 1;
 }
 
-int credentials_file(const struct aws_profile *profile, struct credentials *out,
+static int keys_of_credentials(const struct aws_profile *p, struct credentials *out,
+			       struct etl_err *err)
+{
+	const char *id = cred_get(p, "aws_access_key_id");
+	const char *secret = cred_get(p, "aws_secret_access_key");
+
+	return id || secret ? take(p, p->credentials_path, id, secret,
+				   cred_get(p, "aws_session_token"), out, err) : 0;
+}
+
+static int keys_of_config(const struct aws_profile *p, struct credentials *out,
+			  struct etl_err *err)
+{
+	const char *id = aws_profile_get(p, "aws_access_key_id");
+	const char *secret = aws_profile_get(p, "aws_secret_access_key");
+
+	return id || secret ? take(p, p->config_path, id, secret,
+				   aws_profile_get(p, "aws_session_token"), out, err) : 0;
+}
+
+int credentials_keys(const struct aws_profile *profile, struct credentials *out,
 		     struct etl_err *err)
 {
-	const char *id = cred_get(profile, "aws_access_key_id");
-	const char *secret = cred_get(profile, "aws_secret_access_key");
+	int rc = keys_of_credentials(profile, out, err);
 
-	/* A role in either file wins over keys, as the AWS tools have it. */
-	if (aws_profile_get(profile, "role_arn"))
-		return refuse(profile, "role_arn", err);
-	if (cred_get(profile, "role_arn"))
-		return refuse(profile, "role_arn", err);
-	if (id || secret)
-		return take(profile, profile->credentials_path, id, secret,
-			    cred_get(profile, "aws_session_token"), out, err);
-	for (size_t i = 0; i < sizeof(not_built) / sizeof(not_built[0]); i++) {
-		if (aws_profile_get(profile, not_built[i]) || cred_get(profile, not_built[i]))
-			return refuse(profile, not_built[i], err);
-	}
-	id = aws_profile_get(profile, "aws_access_key_id");
-	secret = aws_profile_get(profile, "aws_secret_access_key");
-	if (id || secret)
-		return take(profile, profile->config_path, id, secret,
-			    aws_profile_get(profile, "aws_session_token"), out, err);
-	return 0;
+	return rc ? rc : keys_of_config(profile, out, err);
+}
+
+int credentials_profile(const struct aws_config *config, const struct aws_profile *profile,
+			unsigned depth, struct credentials *out, struct etl_err *err)
+{
+	int rc = credentials_web_identity(config, profile, false, out, err);
+	size_t i;
+
+	if (!rc)
+		rc = credentials_role(config, profile, depth, out, err);
+	if (!rc)
+		rc = keys_of_credentials(profile, out, err);
+	for (i = 0; !rc && i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (aws_profile_either(profile, elsewhere[i]))
+			rc = refuse(profile, elsewhere[i], err);
+	if (!rc)
+		rc = credentials_process(config, profile, out, err);
+	return rc ? rc : keys_of_config(profile, out, err);
 }

@@ -45,7 +45,14 @@ const char *aws_profile_get(const struct aws_profile *p, const char *name)
 	return config_get(p, name);
 }
 
-static bool profile_exists(const struct aws_profile *p)
+const char *aws_profile_either(const struct aws_profile *p, const char *name)
+{
+	const char *value = ini_get(p->credentials, p->name, name);
+
+	return value && *value ? value : config_get(p, name);
+}
+
+bool aws_profile_exists(const struct aws_profile *p)
 {
 	struct buf section = { 0 };
 	bool found;
@@ -77,7 +84,7 @@ int aws_profile_load(const struct aws_config *config, struct aws_profile *out,
 	rc = out->config_path ? ini_read(out->config_path, &out->config, err) : 0;
 	if (!rc && out->credentials_path)
 		rc = ini_read(out->credentials_path, &out->credentials, err);
-	if (!rc && out->is_chosen && !profile_exists(out)) {
+	if (!rc && out->is_chosen && !aws_profile_exists(out)) {
 		rc = etl_err_set(err, ETL_ECREDENTIALS,
 				 "AWS profile '%s' is in neither '%s' nor '%s'", out->name,
 				 out->config_path ? out->config_path : "~/.aws/config",

@@ -56,7 +56,15 @@ static int find_region(const struct aws_config *config, const struct aws_profile
 	return 0;
 }
 
-static const char *services_endpoint(const struct aws_profile *profile)
+/* What tells a service from another here: in host names, variables and settings. */
+struct service { const char *host, *variable, *setting; };
+static const struct service dynamodb = {
+	"dynamodb", "AWS_ENDPOINT_URL_DYNAMODB", "dynamodb.endpoint_url",
+};
+static const struct service sts = { "sts", "AWS_ENDPOINT_URL_STS", "sts.endpoint_url" };
+
+static const char *services_endpoint(const struct aws_profile *profile,
+				     const struct service *service)
 {
 	const char *services = aws_profile_get(profile, "services"), *url;
 	struct buf section = { 0 };
@@ -64,16 +72,17 @@ static const char *services_endpoint(const struct aws_profile *profile)
 	if (!services)
 		return NULL;
 	buf_addf(&section, "services %s", services);
-	url = ini_get(profile->config, buf_cstr(&section), "dynamodb.endpoint_url");
+	url = ini_get(profile->config, buf_cstr(&section), service->setting);
 	buf_release(&section);
 	return url && *url ? url : NULL;
 }
 
 /* The endpoint somebody set, NULL for the region's own; 'where' says who, for messages. */
 static const char *configured_url(const struct aws_config *config,
-				  const struct aws_profile *profile, const char **where)
+				  const struct aws_profile *profile, const struct service *service,
+				  const char **where)
 {
-	const char *url = config->endpoint_url, *ignore;
+	const char *url = service == &dynamodb ? config->endpoint_url : NULL, *ignore;
 
 	*where = "--endpoint-url";
 	if (url)
@@ -83,7 +92,7 @@ static const char *configured_url(const struct aws_config *config,
 		ignore = aws_profile_get(profile, "ignore_configured_endpoint_urls");
 	if (is_true(ignore))
 		return NULL;
-	*where = "AWS_ENDPOINT_URL_DYNAMODB";
+	*where = service->variable;
 	url = aws_getenv(config, *where);
 	if (url)
 		return url;
@@ -92,12 +101,12 @@ static const char *configured_url(const struct aws_config *config,
 	if (url)
 		return url;
 	*where = "endpoint_url of the profile";
-	url = services_endpoint(profile);
+	url = services_endpoint(profile, service);
 	return url ? url : aws_profile_get(profile, "endpoint_url");
 }
 
 static void default_url(const struct aws_config *config, const struct aws_profile *profile,
-			const char *region, struct buf *out)
+			const struct service *service, const char *region, struct buf *out)
 {
 	const char *fips = aws_getenv(config, "AWS_USE_FIPS_ENDPOINT");
 	const char *dual = aws_getenv(config, "AWS_USE_DUALSTACK_ENDPOINT");
@@ -107,14 +116,15 @@ static void default_url(const struct aws_config *config, const struct aws_profil
 		fips = aws_profile_get(profile, "use_fips_endpoint");
 	if (!dual)
 		dual = aws_profile_get(profile, "use_dualstack_endpoint");
-	if (strcmp(region, "local") == 0) {	/* a rule of the SDKs: DynamoDB Local */
+	/* a rule of the SDKs: DynamoDB Local */
+	if (service == &dynamodb && strcmp(region, "local") == 0) {
 		buf_adds(out, "http://localhost:8000");
 		return;
 	}
 	while (i < NPARTITIONS - 1 && !starts(region, partitions[i].prefix))
 		i++;
 	/* In GovCloud the plain hosts are the validated ones. */
-	buf_addf(out, "https://dynamodb%s.%s.%s",
+	buf_addf(out, "https://%s%s.%s.%s", service->host,
 		 is_true(fips) && (is_true(dual) || !starts(region, "us-gov-")) ? "-fips" : "",
 		 region, is_true(dual) ? partitions[i].dual_suffix : partitions[i].suffix);
 }
@@ -201,8 +211,8 @@ out:
 	return rc;
 }
 
-int endpoint_resolve(const struct aws_config *config, const struct aws_profile *profile,
-		     struct endpoint *out, struct etl_err *err)
+static int resolve(const struct aws_config *config, const struct aws_profile *profile,
+		   const struct service *service, struct endpoint *out, struct etl_err *err)
 {
 	const char *where, *url, *bundle = config->ca_bundle;
 	struct buf own = { 0 };
@@ -212,9 +222,9 @@ int endpoint_resolve(const struct aws_config *config, const struct aws_profile *
 	rc = find_region(config, profile, out, err);
 	if (rc)
 		return rc;
-	url = configured_url(config, profile, &where);
+	url = configured_url(config, profile, service, &where);
 	if (!url) {
-		default_url(config, profile, out->region, &own);
+		default_url(config, profile, service, out->region, &own);
 		url = buf_cstr(&own);
 	}
 	rc = parse_url(url, where, out, err);
@@ -228,6 +238,18 @@ int endpoint_resolve(const struct aws_config *config, const struct aws_profile *
 	if (rc)
 		endpoint_release(out);
 	return rc;
+}
+
+int endpoint_resolve(const struct aws_config *config, const struct aws_profile *profile,
+		     struct endpoint *out, struct etl_err *err)
+{
+	return resolve(config, profile, &dynamodb, out, err);
+}
+
+int endpoint_resolve_sts(const struct aws_config *config, const struct aws_profile *profile,
+			 struct endpoint *out, struct etl_err *err)
+{
+	return resolve(config, profile, &sts, out, err);
 }
 
 char *aws_find_region(const struct aws_config *config, struct etl_err *err)

@@ -25,6 +25,10 @@ struct endpoint {
  */
 int endpoint_resolve(const struct aws_config *config, const struct aws_profile *profile,
 		     struct endpoint *out, struct etl_err *err);
+/* The same of the Security Token Service: AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, the profile, the
+ * region's own host; FIPS and dual-stack alike. */
+int endpoint_resolve_sts(const struct aws_config *config, const struct aws_profile *profile,
+			 struct endpoint *out, struct etl_err *err);
 void endpoint_release(struct endpoint *e);
 
 #endif

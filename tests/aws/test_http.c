@@ -9,6 +9,7 @@
 #include "aws/aws_env.h"
 #include "aws/sigv4.h"
 #include "base/log.h"
+#include "fakes/fake_clock.h"
 #include "fakes/http_server.h"
 
 #define WRITE "DynamoDB_20120810.BatchWriteItem"
@@ -371,6 +372,69 @@ START_TEST(expired_credentials_are_loaded_again)
 }
 END_TEST
 
+static void give(struct http_server *agent, const char *secret, const char *expires)
+{
+	static char bodies[8][160];
+	static size_t next;
+	char *body = bodies[next++ % 8];
+
+	snprintf(body, 160, "{\"AccessKeyId\":\"AKID\",\"SecretAccessKey\":\"%s\","
+		 "\"Token\":\"T\",\"Expiration\":\"%s\"}", secret, expires);
+	http_server_ok(agent, body);
+}
+
+/* Fetched anew ten minutes before they end, in the middle of a run, and not with each call. */
+START_TEST(credentials_are_refreshed_in_time)
+{
+	struct http_server *agent = http_server_start();
+	struct fake_clock clock;
+
+	fake_clock_init(&clock, INT64_C(1893456000000));	/* 2030-01-01T00:00:00Z */
+	aws_conn_close(conn);
+	aws_client_close(client);
+	memset(env, 0, sizeof(env));
+	env[0] = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+	env[1] = http_server_url(agent);
+	config.clock = &clock.clock;
+	give(agent, "first", "2030-01-01T01:00:00Z");
+	connect_to(http_server_url(server));
+	for (int i = 0; i < 8; i++)
+		http_server_ok(server, "{}");
+
+	ck_assert_int_eq(call(), 0);
+	atomic_store(&clock.now_ms, INT64_C(1893456000000) + 49 * 60000);
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(http_server_requests(agent), 1);
+
+	/* the agent fails: the old ones go on, and it is asked again after a minute only */
+	for (int i = 0; i < 3; i++)
+		http_server_add(agent, (struct http_reply){ .status = 500, .body = "" });
+	log_setup(LOG_TEXT, LOG_ERROR, false);
+	atomic_store(&clock.now_ms, INT64_C(1893456000000) + 51 * 60000);
+	ck_assert_int_eq(call(), 0);
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(http_server_requests(agent), 4);
+	assert_signature(3, "first");
+
+	give(agent, "second", "2030-01-01T02:00:00Z");
+	atomic_store(&clock.now_ms, INT64_C(1893456000000) + 53 * 60000);
+	ck_assert_int_eq(call(), 0);
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(http_server_requests(agent), 5);
+	assert_signature(4, "second");
+	assert_signature(5, "second");
+
+	/* an agent that has nothing longer-lived is not asked by every call */
+	give(agent, "third", "2030-01-01T01:56:00Z");
+	atomic_store(&clock.now_ms, INT64_C(1893456000000) + 115 * 60000);
+	ck_assert_int_eq(call(), 0);
+	ck_assert_int_eq(call(), 0);
+	ck_assert_uint_eq(http_server_requests(agent), 6);
+	assert_signature(7, "third");
+	http_server_stop(agent);
+}
+END_TEST
+
 /* Two connections were signed with the old keys; the first to be refused loads, the second only
  * learns of it. */
 START_TEST(one_reload_for_all)
@@ -487,6 +551,7 @@ static Suite *http_suite(void)
 	tcase_add_test(tc, token_is_signed);
 	tcase_add_loop_test(tc, sent_twice_unseen, 0, 2);
 	tcase_add_test(tc, expired_credentials_are_loaded_again);
+	tcase_add_test(tc, credentials_are_refreshed_in_time);
 	tcase_add_test(tc, one_reload_for_all);
 	tcase_add_test(tc, clock_is_corrected_once);
 	tcase_add_test(tc, dead_kept_alive_connection);
