@@ -56,7 +56,8 @@ static void settle(struct writer *w, const struct batch *b, size_t i, const stru
 	w->replaced |= (uint32_t)r->replaced << i;
 }
 
-/* As write.c's: what it may have cost where no answer came, by its size where the answer says nothing. */
+/* As write.c's: what it may have cost where no answer came, by its size where the answer says
+ * nothing. */
 static double spent(int rc, double taken, uint64_t wcu_milli)
 {
 	if (rc == 0)

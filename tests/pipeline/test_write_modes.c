@@ -16,6 +16,7 @@ static struct world w;
 static char dir[64];
 static struct load_result result;
 static struct etl_err err;
+static uint64_t max_wcu;
 
 static const struct put_condition if_absent = { .mode = WRITE_IF_ABSENT };
 static const struct put_condition newer = { .mode = WRITE_NEWER, .version_attribute = "score" };
@@ -26,6 +27,7 @@ static void setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	err = (struct etl_err){ 0 };
 	result = (struct load_result){ 0 };
+	max_wcu = 0;
 }
 
 static void teardown(void)
@@ -61,6 +63,7 @@ static int run(const struct put_condition *condition)
 		.clock = &w.clock.clock, .stop = &w.stop, .counters = &w.counters,
 		.state_dir = dir, .ntables = 2, .tables = w.tables, .readers = 2, .workers = 3,
 		.chunk_rows = 40, .condition = *condition,
+		.max_wcu = max_wcu,
 	};
 	struct state *state;
 	struct etl_err e = { 0 };
@@ -389,6 +392,31 @@ START_TEST(held_puts_are_paid_for)
 }
 END_TEST
 
+/* What is written and what is held back, by the larger item, keeps to the limit. */
+START_TEST(puts_keep_to_the_limit)
+{
+	static char large[9000];
+	char pk[32];
+	int64_t begin_ms;
+	int i;
+
+	world_init(&w, 100, 100, 0, 0);
+	for (i = 1; i <= 100; i++) {
+		snprintf(pk, sizeof(pk), "USER#%d", i);
+		snprintf(large, sizeof(large), "{\"PK\":{\"S\":\"%s\"},\"SK\":{\"S\":\"PROFILE\"},"
+			 "\"x\":{\"S\":\"%08000d\"}}", pk, 0);
+		there(pk, "PROFILE", large);
+	}
+	max_wcu = 100;
+	begin_ms = w.clock.now_ms;
+	ck_assert_msg(run(&if_absent) == 0, "%s", err.msg);
+	assert_counts(100, 0, 100, 0);
+	ck_assert_uint_eq(result.counts.wcu_milli, 900 * 1000);
+	/* what three workers ask for at last is out before it is paid for */
+	ck_assert_int_ge(w.clock.now_ms - begin_ms, (900 - 3 * 8) * 1000 / 100);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("pipeline/write_modes");
@@ -410,6 +438,7 @@ static Suite *make_suite(void)
 			    sizeof(storms) / sizeof(*storms));
 	tcase_add_test(tc, refused_items_are_rejects);
 	tcase_add_test(tc, held_puts_are_paid_for);
+	tcase_add_test(tc, puts_keep_to_the_limit);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
