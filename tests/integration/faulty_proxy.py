@@ -40,11 +40,12 @@ class Proxy:
     """'watch', if given, is told of every PutItem that was sent on: its request, the real answer's
     status and text, and whether that answer is passed on whole. 'intercept', if given, of an
     operation and its request, may say the status and answer that come instead."""
-    def __init__(self, target, seed, chance=0.0, delay_s=0.0, watch=None, intercept=None):
+    def __init__(self, target, seed, chance=0.0, delay_s=0.0, watch=None, intercept=None,
+                 faults=FAULTS):
         self.target = urllib.parse.urlsplit(target).netloc
         self.random = random.Random(seed)
         self.chance, self.delay_s, self.watch = chance, delay_s, watch
-        self.intercept = intercept
+        self.intercept, self.faults = intercept, faults
         self.mutex = threading.Lock()
         self.counts = collections.Counter()  # guard: mutex
         self.deck = []  # guard: mutex; each fault once, in the order in which they come
@@ -68,7 +69,7 @@ class Proxy:
             fault = None
             if self.random.random() < self.chance:
                 if not self.deck:
-                    self.deck = self.random.sample(FAULTS, len(FAULTS))
+                    self.deck = self.random.sample(self.faults, len(self.faults))
                 fault = self.deck.pop()
                 if fault in ("part", "nothing") and operation in ("Scan", "PutItem"):
                     fault = "throttled"
