@@ -1,7 +1,8 @@
 /*
  * The start of the process: signals, umask, and nothing else. The first SIGINT or SIGTERM asks the
- * stop token, so that a load ends with its checkpoint in order; a second one ends at once, which
- * the checkpoint survives as well.
+ * stop token, so that a load ends with its checkpoint in order. Whatever then does not come to its
+ * end (a name server, a file system, a database that does not answer) is not waited for longer than
+ * STOP_LIMIT_S; that, or a second signal, ends the process at once, which the checkpoint survives.
  */
 #include <signal.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "cli/cli.h"
 
 #define STOPPED_STATUS 5
+#define STOP_LIMIT_S 8
 
 static struct stop stop;
 
@@ -23,6 +25,18 @@ static void on_signal(int signo)
 		_exit(STOPPED_STATUS);
 	seen = 1;
 	stop_ask_signal(&stop, signo);
+	alarm(STOP_LIMIT_S);
+}
+
+static void on_alarm(int signo)
+{
+	static const char words[] = "error: stopped by a signal, and ended without waiting longer\n"
+				    "hint: the same command goes on where this one stopped\n";
+
+	(void)signo;
+	if (write(STDERR_FILENO, words, sizeof(words) - 1) < 0)
+		_exit(STOPPED_STATUS);
+	_exit(STOPPED_STATUS);
 }
 
 static void set_handler(int signo, void (*handler)(int))
@@ -41,6 +55,7 @@ int main(int argc, char **argv)
 	umask(077);
 	set_handler(SIGINT, on_signal);
 	set_handler(SIGTERM, on_signal);
+	set_handler(SIGALRM, on_alarm);
 	/* both are errors of the write that causes them, and are told as such */
 	set_handler(SIGPIPE, SIG_IGN);
 	set_handler(SIGXFSZ, SIG_IGN);

@@ -17,7 +17,7 @@ enum etl_errc {
 	ETL_ENOTBUILT,	/* belongs to a later version */
 	ETL_ESYSTEM,	/* file, memory, thread */
 	ETL_ESOURCE,	/* MySQL refused for good */
-	ETL_ESOURCELOST,/* connection to MySQL lost: may be tried again */
+	ETL_ESOURCELOST,/* MySQL's connection, or the snapshot, is lost: may be tried again */
 	ETL_ESINK,	/* DynamoDB refused for good */
 	ETL_ETHROTTLED, /* DynamoDB: too fast, try again */
 	ETL_ETRANSIENT, /* DynamoDB: failed and surely not done, try again */

@@ -7,7 +7,8 @@ void stop_ask(struct stop *s)
 {
 	int none = 0;
 
-	atomic_compare_exchange_strong(&s->asked, &none, 1);
+	if (!stop_asked(s->parent))
+		atomic_compare_exchange_strong(&s->asked, &none, 1);
 }
 
 void stop_ask_signal(struct stop *s, int signo)
@@ -21,5 +22,14 @@ int stop_signal(const struct stop *s)
 {
 	int asked = s ? atomic_load(&((struct stop *)s)->asked) : 0;
 
+	if (asked == 0 && s && s->parent)
+		asked = atomic_load(&s->parent->asked);
 	return asked > 1 ? asked - 1 : 0;
+}
+
+void stop_forgive(struct stop *s)
+{
+	int failed = 1;
+
+	atomic_compare_exchange_strong(&s->asked, &failed, 0);
 }

@@ -12,14 +12,21 @@
 
 struct stop {
 	atomic_int asked;	/* 0: no; 1: by a failure; >1: the signal's number + 1 */
+	struct stop *parent;	/* NULL, or a token that asks this one too; set before threads. It
+				   has none itself */
 };
 
 void stop_ask(struct stop *s);				/* because something failed */
 void stop_ask_signal(struct stop *s, int signo);	/* async-signal-safe */
 static inline bool stop_asked(const struct stop *s)
 {
-	return s && atomic_load_explicit(&((struct stop *)s)->asked, memory_order_relaxed) != 0;
+	return s && (atomic_load_explicit(&((struct stop *)s)->asked, memory_order_relaxed) != 0 ||
+		     stop_asked(s->parent));
 }
 int stop_signal(const struct stop *s);			/* the signal's number, 0 if none asked */
+
+/* Takes back what a failure asked, where that can be mended: no thread that looks at the token is
+ * left. What a signal or the parent asked stays. */
+void stop_forgive(struct stop *s);
 
 #endif

@@ -79,11 +79,11 @@ int cli_main(int argc, char *const *argv, struct stop *stop)
 	if (rc && !err.code)
 		etl_err_set(&err, (enum etl_errc)-rc, "it failed without saying why (%s)",
 			    etl_errclass(rc)->name);
-	if (err.code == ETL_ESTOPPED && stop_signal(stop))
-		name_signal(&err, stop_signal(stop));
+	if (err.code == ETL_ESTOPPED && stop_signal(session.stop))
+		name_signal(&err, stop_signal(session.stop));
 	check_stdout(&err);
 	exit_report(&err, options.log_format == OPT_LOG_JSON);
-	status = exit_status(&err, &session.outcome, stop);
+	status = exit_status(&err, &session.outcome, session.stop);
 	session_close(&session);
 	options_release(&options);
 	return status;

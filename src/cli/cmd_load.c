@@ -30,12 +30,16 @@ static struct load_job make_job(struct session *s, struct work *w, struct counte
 		.condition = write_mode_condition(o),
 		.has_max_rejects = o->max_rejects != OPTION_UNSET,
 		.allow_empty = o->allow_empty,
+		.retry = { .stall_ms = o->give_up_after * 1000 },
 	};
 
 	if (o->max_wcu != OPTION_UNSET)
 		job.max_wcu = (uint64_t)o->max_wcu;
 	if (job.has_max_rejects)
 		job.max_rejects = (uint64_t)o->max_rejects;
+	/* what was done is known only from the checkpoints */
+	if (w->ntables && w->tables[0].checkpoint)
+		job.look = (struct source_look){ session_look, s };
 	return job;
 }
 
@@ -218,7 +222,7 @@ int cmd_load(struct session *s, struct etl_err *err)
 	if (!rc && s->opt->from_rejects)
 		rc = from_rejects_open(&from, s, err);
 	if (!rc)
-		rc = session_apply_views(s, err);
+		rc = session_apply_views(s, false, err);
 	if (!rc)
 		rc = load(s, s->opt->from_rejects ? &from : NULL, NULL, err);
 	from_rejects_close(&from);

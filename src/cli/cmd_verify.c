@@ -39,6 +39,8 @@ static struct verify_job make_job(struct session *s, struct work *w, struct coun
 		.workers = o->workers == OPTION_UNSET ? 0 : (unsigned)o->workers,
 		.chunk_rows = (uint64_t)o->chunk_rows,
 		.allow_empty = o->allow_empty,
+		.retry = { .stall_ms = o->give_up_after * 1000 },
+		.look = { session_look, s },
 	};
 }
 
@@ -141,6 +143,6 @@ int cmd_verify(struct session *s, struct etl_err *err)
 	if (!rc)
 		rc = session_plan(s, err);
 	if (!rc)
-		rc = session_apply_views(s, err);
+		rc = session_apply_views(s, false, err);
 	return rc ? rc : step_verify(s, NULL, err);
 }

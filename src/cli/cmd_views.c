@@ -62,10 +62,11 @@ static size_t collect_drops(const struct plan *plan, struct arena *a, char *cons
 			buf_adds(&sql, "DROP VIEW IF EXISTS ");
 			add_identifier(&sql, view);
 			ddl[count++] = (struct ddl){
-				arena_strdup(a, buf_cstr(&sql)),
-				arena_printf(a, "drop view '%s'", view),
-				arena_printf(a, "the account needs DROP: GRANT DROP ON `%s`.* "
-					     "TO ...", plan->catalog->database),
+				.sql = arena_strdup(a, buf_cstr(&sql)),
+				.what = arena_printf(a, "drop view '%s'", view),
+				.grant_hint = arena_printf(a, "the account needs DROP: GRANT DROP "
+							   "ON `%s`.* TO ...",
+							   plan->catalog->database),
 			};
 		}
 	}
@@ -116,7 +117,7 @@ int step_views(struct session *s, struct etl_err *err)
 {
 	struct buf out = { 0 };
 	size_t i, k;
-	int rc = session_apply_views(s, err);
+	int rc = session_apply_views(s, s->opt->command == CMD_VIEWS, err);
 
 	if (rc)
 		return rc;

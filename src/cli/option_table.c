@@ -134,6 +134,11 @@ const struct option_def option_table[] = {
 	  .offset = AT(wait_seconds), .commands = BIT(CMD_CREATE_TABLES) | BIT(CMD_RUN) | CONFIG,
 	  .min = 1, .max = 604800, .fallback = "1800",
 	  .help = "how long to wait until tables and indexes are ACTIVE" },
+	{ .name = "give-up-after", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "SECONDS",
+	  .offset = AT(give_up_after), .commands = LOADS | VERIFIES, .min = 1, .max = 604800,
+	  .fallback = "600",
+	  .help = "end a run in which nothing went forward for so long, because DynamoDB or MySQL "
+		  "is away, or throttles" },
 	{ .name = "readers", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
 	  .offset = AT(readers), .commands = LOADS | VERIFIES, .min = 1, .max = 64,
 	  .help = "connections that read from MySQL, all in one snapshot; as many as processors, "

@@ -55,7 +55,8 @@ struct options {
 	/* views, create-tables, load */
 	bool dry_run, drop, restart;
 	const char *from_rejects;
-	int64_t wait_seconds, readers, workers, chunk_rows, write_mode, max_wcu, max_rejects;
+	int64_t wait_seconds, give_up_after, readers, workers, chunk_rows, write_mode, max_wcu;
+	int64_t max_rejects;
 	const char *version_attribute, *rejects, *report, *prices;
 	/* verify, explain */
 	int64_t mode, sample, recheck, format;

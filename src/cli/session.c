@@ -16,7 +16,8 @@ void session_init(struct session *s, const struct options *opt, struct stop *sto
 {
 	memset(s, 0, sizeof(*s));
 	s->opt = opt;
-	s->stop = stop;
+	s->own_stop.parent = stop;
+	s->stop = &s->own_stop;
 	s->clock = clock_real();
 	s->start_utc_ms = s->clock->utc_ms(s->clock);
 }
@@ -165,7 +166,8 @@ int session_open_source(struct session *s, struct etl_err *err)
 	return rc;
 }
 
-static int plan_contract(struct session *s, struct etl_err *err)
+static int make_plan(const struct session *s, const struct catalog *catalog, struct diags *diags,
+		     struct plan **out, struct etl_err *err)
 {
 	struct plan_options options = {
 		.table_prefix = s->opt->table_prefix,
@@ -173,7 +175,12 @@ static int plan_contract(struct session *s, struct etl_err *err)
 		.ntables = s->opt->tables.n,
 	};
 
-	return plan_make(s->contract, s->catalog, &options, &s->diags, &s->plan, err);
+	return plan_make(s->contract, catalog, &options, diags, out, err);
+}
+
+static int plan_contract(struct session *s, struct etl_err *err)
+{
+	return make_plan(s, s->catalog, &s->diags, &s->plan, err);
 }
 
 int session_plan(struct session *s, struct etl_err *err)
@@ -231,7 +238,7 @@ int session_lock(struct session *s, struct etl_err *err)
 	return s->state ? 0 : state_open(s->opt->state_dir, s->clock, &s->state, err);
 }
 
-int session_apply_views(struct session *s, struct etl_err *err)
+int session_apply_views(struct session *s, bool anew, struct etl_err *err)
 {
 	struct arena *a = arena_new();
 	const char *grant = arena_printf(a, "the account needs CREATE VIEW, DROP and SELECT: GRANT "
@@ -247,15 +254,18 @@ int session_apply_views(struct session *s, struct etl_err *err)
 	for (i = 0; i < s->plan->ntables; i++) {
 		const struct plan_table *t = &s->plan->tables[i];
 
-		for (k = 0; k < t->nentities; k++)
+		for (k = 0; k <= t->nentities; k++) {
+			const struct plan_entity *e = k < t->nentities ? &t->entities[k] : NULL;
+			const char *view = e ? e->source.view : t->view;
+
 			ddl[at++] = (struct ddl){
-				t->entities[k].view_sql,
-				arena_printf(a, "create view '%s'", t->entities[k].source.view),
-				grant
+				.sql = e ? e->view_sql : t->view_sql,
+				.what = arena_printf(a, "create view '%s'", view),
+				.grant_hint = grant,
+				.view = view,
+				.marker = anew ? NULL : e ? e->view_marker : t->view_marker,
 			};
-		ddl[at++] = (struct ddl){
-			t->view_sql, arena_printf(a, "create view '%s'", t->view), grant
-		};
+		}
 	}
 	rc = s->source->ops->apply(s->source, ddl, at, err);
 	if (rc) {
@@ -265,6 +275,46 @@ int session_apply_views(struct session *s, struct etl_err *err)
 		log_debug("%zu views applied", at);
 	arena_free(a);
 	return rc;
+}
+
+static bool same_plan(const struct plan *a, const struct plan *b)
+{
+	size_t i, k;
+
+	if (a->ntables != b->ntables)
+		return false;
+	for (i = 0; i < a->ntables; i++) {
+		if (a->tables[i].nentities != b->tables[i].nentities)
+			return false;
+		for (k = 0; k < a->tables[i].nentities; k++)
+			if (strcmp(a->tables[i].entities[k].view_digest,
+				   b->tables[i].entities[k].view_digest) != 0)
+				return false;
+	}
+	return true;
+}
+
+int session_look(void *session, struct etl_err *err)
+{
+	struct session *s = session;
+	struct catalog *catalog = NULL;
+	struct plan *plan = NULL;
+	struct diags diags = { 0 };
+	struct etl_err why = { 0 };
+	int rc = s->source->ops->read_catalog(s->source, &catalog, err);
+
+	if (rc)
+		return rc;
+	if (make_plan(s, catalog, &diags, &plan, &why) || !same_plan(plan, s->plan)) {
+		rc = etl_err_set(err, ETL_ESOURCE, "the tables of the source were altered during "
+				 "the run%s%s", why.code ? ": " : "", why.msg);
+		etl_err_hint(err, "'etl check' shows what the contract makes of them now; the same "
+			     "command goes on if that is what it was");
+	}
+	plan_free(plan);
+	catalog_free(catalog);
+	diags_release(&diags);
+	return rc ? rc : session_apply_views(s, false, err);
 }
 
 const char *session_source_text(const struct session *s)

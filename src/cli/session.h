@@ -20,7 +20,8 @@
 
 struct session {
 	const struct options *opt;
-	struct stop *stop;
+	struct stop *stop;		/* 'own_stop', whose parent is the process's */
+	struct stop own_stop;
 	struct clock *clock;
 	int64_t start_utc_ms;
 	struct outcome outcome;
@@ -59,8 +60,13 @@ char *session_find_region(struct session *s, struct etl_err *err);
 /* Takes the lock of the state directory. */
 int session_lock(struct session *s, struct etl_err *err);
 
-/* Applies the views of the planned tables, entities first. */
-int session_apply_views(struct session *s, struct etl_err *err);
+/* Applies the views of the planned tables, entities first. Without 'anew' those that are there as
+ * planned are left alone, so that who reads them is not waited for. */
+int session_apply_views(struct session *s, bool anew, struct etl_err *err);
+
+/* The session's part in struct source_look (pipeline/regain.h): is the source there, and all that
+ * was planned of it as it was? 'session' is a struct session that has a plan. */
+int session_look(void *session, struct etl_err *err);
 
 /* Fills the password from a file: one line end at its end is not part of it. */
 int session_read_password(const char *path, struct buf *password, struct etl_err *err);

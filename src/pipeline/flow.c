@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/queue.h"
 #include "model/row.h"
@@ -464,33 +463,7 @@ int flow_run(const struct flow *flow, struct etl_err *err)
 	return rc;
 }
 
-/* ---- readers and duplicates, before the flow ------------------------------------------------ */
-
-int flow_open_readers(struct source *source, unsigned *n, struct source_reader **readers,
-		      struct snapshot_info *info, struct etl_err *err)
-{
-	struct etl_err why = { 0 };
-	int rc = source->ops->open_readers(source, *n, readers, info, &why);
-
-	if (rc == -ETL_ESOURCE && *n > 1) {
-		struct etl_err again = { 0 };
-
-		rc = source->ops->open_readers(source, 1, readers, info, &again);
-		if (rc == 0) {
-			log_warn("reading with 1 reader instead of %u: %s", *n, why.msg);
-			*n = 1;
-		}
-	}
-	return rc < 0 ? etl_err_copy(err, &why) : 0;
-}
-
-void flow_close_readers(unsigned n, struct source_reader **readers)
-{
-	unsigned i;
-
-	for (i = 0; i < n; i++)
-		readers[i]->ops->close_reader(readers[i]);
-}
+/* ---- before the flow -------------------------------------------------------------------------- */
 
 static unsigned bounded(unsigned n)
 {

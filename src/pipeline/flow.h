@@ -101,14 +101,6 @@ struct flow {				/* everything borrowed until flow_run returns */
 /* 0: every unit of every entity is done. */
 int flow_run(const struct flow *flow, struct etl_err *err);
 
-/*
- * Opens *n readers on one snapshot; where several cannot be had, one, with a warning, and *n
- * becomes 1. readers[] has room for *n. flow_close_readers closes them.
- */
-int flow_open_readers(struct source *source, unsigned *n, struct source_reader **readers,
-		      struct snapshot_info *info, struct etl_err *err);
-void flow_close_readers(unsigned n, struct source_reader **readers);
-
 /* How many threads to use of those wanted; 0: as load.h says. At most LOAD_MAX_THREADS. */
 unsigned flow_readers(unsigned wanted);
 unsigned flow_workers(unsigned wanted);

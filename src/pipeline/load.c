@@ -11,6 +11,7 @@
 #include "pipeline/inflight.h"
 #include "pipeline/parallel.h"
 #include "pipeline/picks.h"
+#include "pipeline/readers.h"
 #include "pipeline/reject_line.h"
 #include "pipeline/units.h"
 #include "pipeline/write.h"
@@ -18,16 +19,26 @@
 struct load {
 	const struct load_job *job;	/* set before start; also those below */
 	struct load_result *result;
-	unsigned nreaders, nworkers;
-	struct source_reader **readers;
+	unsigned nworkers;
+	struct readers readers;
 	struct duplicates **duplicates;
 	struct retry_watch watch;
 	struct inflight *inflight;
 	struct rate *rate;
 	struct worker *workers;
+	struct regain regain;
+	bool *split;			/* for each entity: more than one snapshot has seen it */
 
 	pthread_mutex_t mutex;
-	uint64_t rejects;		/* guard: mutex; of all runs. So is *result */
+	uint64_t rejects;		/* guard: mutex; of all runs. So are *result and those below */
+	struct load_entity_result *done;	/* as result->entities, of done units only */
+	bool given_up[LOAD_MAX_EXAMPLES];	/* result->examples[i] is of such a unit */
+	const struct work *example_of[LOAD_MAX_EXAMPLES];	/* while it is under way */
+};
+
+struct tally {				/* of one unit; guard: its mutex */
+	uint64_t rejects[REJECT_CODE_COUNT];
+	uint64_t index_entries[MAX_INDEXES], index_sparse[MAX_INDEXES], index_units[MAX_INDEXES];
 };
 
 struct worker {				/* of one thread */
@@ -36,10 +47,7 @@ struct worker {				/* of one thread */
 	uint32_t refused;		/* of the present batch: bit i */
 };
 
-static struct load_entity_result *entity_of(struct load *l, const struct work *w)
-{
-	return &l->result->entities[w->flat];
-}
+static struct tally *tally_of(const struct work *w) { return w->user; }
 
 /* ---- rejects -------------------------------------------------------------------------------- */
 
@@ -55,16 +63,17 @@ static int too_many(struct load *l, struct etl_err *err)
 	return rc;
 }
 
-static int count_reject(struct load *l, struct work *w, enum reject_code code, struct str line,
-			struct etl_err *err)
+static int count_reject(struct load *l, struct work *w, struct str line, struct etl_err *err)
 {
 	struct load_result *r = l->result;
 	int rc = 0;
 
 	pthread_mutex_lock(&l->mutex);
-	entity_of(l, w)->rejects[code]++;
-	if (r->nexamples < LOAD_MAX_EXAMPLES)
+	if (r->nexamples < LOAD_MAX_EXAMPLES) {
+		l->example_of[r->nexamples] = w;
+		l->given_up[r->nexamples] = false;
 		r->examples[r->nexamples++] = mem_strndup(line.ptr, line.len);
+	}
 	l->rejects++;
 	if (l->job->has_max_rejects && l->rejects > l->job->max_rejects)
 		rc = too_many(l, err);
@@ -88,8 +97,9 @@ static int add_reject(struct load *l, struct work *w, struct str pk, enum reject
 	if (rc == 0) {
 		pthread_mutex_lock(&w->mutex);
 		w->counts.rows_rejected++;
+		tally_of(w)->rejects[code]++;
 		pthread_mutex_unlock(&w->mutex);
-		rc = count_reject(l, w, code, buf_str(&line), err);
+		rc = count_reject(l, w, buf_str(&line), err);
 	}
 	buf_release(&line);
 	return rc;
@@ -120,39 +130,75 @@ static int begin_unit(void *ctx, struct work *w, struct etl_err *err)
 	struct load *l = ctx;
 
 	(void)err;
+	w->user = mem_zalloc(sizeof(struct tally));
 	if (w->table->checkpoint)
 		w->spool = reject_spool_new(l->job->state_dir);
 	return 0;
 }
 
-/* Nobody else holds the unit: its counts need no guard any more. */
+static int check_unit(const struct load_entity_result *e, const struct work *w,
+		      struct etl_err *err)
+{
+	const struct load_counts *c = &w->counts;
+
+	if (c->rows_read == c->items_written + c->rows_skipped + c->rows_rejected)
+		return 0;
+	return etl_err_set(err, ETL_EINTERNAL, "unit %llu of entity '%s' of table '%s': %llu "
+			   "rows were read, but %llu written, %llu skipped, %llu rejected",
+			   (unsigned long long)w->unit->number, e->entity, e->table,
+			   (unsigned long long)c->rows_read, (unsigned long long)c->items_written,
+			   (unsigned long long)c->rows_skipped,
+			   (unsigned long long)c->rows_rejected);
+}
+
+static void add_unit(struct load_entity_result *e, const struct work *w, bool done)
+{
+	const struct tally *t = tally_of(w);
+	size_t i;
+
+	load_counts_add(&e->counts, &w->counts);
+	e->rows_gone += w->rows_gone;
+	e->units += done;
+	for (i = 0; t && i < REJECT_CODE_COUNT; i++)
+		e->rejects[i] += t->rejects[i];
+	for (i = 0; t && i < e->nindexes; i++) {
+		e->index_entries[i] += t->index_entries[i];
+		e->index_sparse[i] += t->index_sparse[i];
+		e->index_units[i] += t->index_units[i];
+	}
+}
+
+/* Nobody else holds the unit: its counts need no guard any more. Of a unit that was given up
+ * half-way the result tells what became of it, as those items are in the target. */
 static int end_unit(void *ctx, struct work *w, bool done, struct etl_err *err)
 {
 	struct load *l = ctx;
-	struct load_entity_result *e = entity_of(l, w);
+	struct load_entity_result *e = &l->result->entities[w->flat];
+	size_t i;
 	int rc = 0;
 
 	w->counts.rows_read = w->rows_read;
-	if (done && w->counts.rows_read != w->counts.items_written + w->counts.rows_skipped +
-					   w->counts.rows_rejected)
-		rc = etl_err_set(err, ETL_EINTERNAL, "unit %llu of entity '%s' of table '%s': %llu "
-				 "rows were read, but %llu written, %llu skipped, %llu rejected",
-				 (unsigned long long)w->unit->number, e->entity, e->table,
-				 (unsigned long long)w->counts.rows_read,
-				 (unsigned long long)w->counts.items_written,
-				 (unsigned long long)w->counts.rows_skipped,
-				 (unsigned long long)w->counts.rows_rejected);
+	if (done)
+		rc = check_unit(e, w, err);
 	if (rc == 0 && done && w->table->checkpoint)
 		rc = checkpoint_unit_done(w->table->checkpoint, w->unit->entity, w->unit->number,
 					  &w->counts, w->spool, err);
+	done = done && rc == 0;
 	pthread_mutex_lock(&l->mutex);
-	load_counts_add(&e->counts, &w->counts);
-	e->rows_gone += w->rows_gone;
-	if (rc == 0 && done)
-		e->units++;
+	add_unit(e, w, done);
+	if (done)
+		add_unit(&l->done[w->flat], w, true);
+	for (i = 0; i < l->result->nexamples; i++) {
+		if (l->example_of[i] != w)
+			continue;
+		l->example_of[i] = NULL;
+		l->given_up[i] = !done;
+	}
 	pthread_mutex_unlock(&l->mutex);
 	reject_spool_free(w->spool);
 	w->spool = NULL;
+	free(w->user);
+	w->user = NULL;
 	return rc;
 }
 
@@ -189,16 +235,16 @@ static void end_worker(void *ctx, unsigned i)
  * target, whatever becomes of the unit. */
 static void count_batch(struct load *l, struct batch *b, const struct writer *w)
 {
-	struct load_entity_result *e = entity_of(l, b->work);
+	size_t nindexes = l->result->entities[b->work->flat].nindexes, i, x;
+	struct tally *t = tally_of(b->work);
 	struct load_counts c = {
 		.wcu_milli = w->wcu_milli,
 		.items_replaced = (uint64_t)__builtin_popcount(w->replaced),
 		.rows_skipped = (uint64_t)__builtin_popcount(w->skipped),
 		.rows_same = (uint64_t)__builtin_popcount(w->same),
 	};
-	size_t i, x;
 
-	pthread_mutex_lock(&l->mutex);
+	pthread_mutex_lock(&b->work->mutex);
 	for (i = 0; i < b->n; i++) {
 		const struct batch_item *item = &b->items[i];
 
@@ -208,16 +254,14 @@ static void count_batch(struct load *l, struct batch *b, const struct writer *w)
 		c.bytes += item->size_bytes;
 		c.write_units += item->write_units;
 		c.sparse += (uint64_t)__builtin_popcount(item->sparse_mask);
-		for (x = 0; x < e->nindexes; x++) {
-			e->index_sparse[x] += item->sparse_mask >> x & 1;
+		for (x = 0; x < nindexes; x++) {
+			t->index_sparse[x] += item->sparse_mask >> x & 1;
 			if (!(item->index_mask >> x & 1))
 				continue;
-			e->index_entries[x]++;
-			e->index_units[x] += item->index_units[x];
+			t->index_entries[x]++;
+			t->index_units[x] += item->index_units[x];
 		}
 	}
-	pthread_mutex_unlock(&l->mutex);
-	pthread_mutex_lock(&b->work->mutex);
 	load_counts_add(&b->work->counts, &c);
 	pthread_mutex_unlock(&b->work->mutex);
 	COUNTERS_ADD(l->job->counters, items_written, c.items_written);
@@ -306,6 +350,39 @@ static void init_result(struct load *l)
 			init_entity(&r->entities[at++], &l->job->tables[t], i);
 	for (at = 0; at < r->nentities; at++)
 		l->rejects += r->entities[at].resumed.rows_rejected;
+	l->done = mem_array(r->nentities ? r->nentities : 1, sizeof(*l->done));
+	memcpy(l->done, r->entities, r->nentities * sizeof(*l->done));
+	l->split = mem_array(r->nentities ? r->nentities : 1, sizeof(*l->split));
+}
+
+static bool has_snapshot(const struct load_result *r, const char *words)
+{
+	size_t i;
+
+	for (i = 0; i < r->nsnapshots; i++)
+		if (strcmp(r->snapshots[i], words) == 0)
+			return true;
+	return false;
+}
+
+static void add_snapshot(struct load_result *r, const char *words)
+{
+	r->snapshots = mem_realloc(r->snapshots, (r->nsnapshots + 1) * sizeof(*r->snapshots));
+	r->snapshots[r->nsnapshots++] = mem_strdup(words);
+}
+
+/* Those of earlier runs; the tables of one run have the same ones. */
+static void recall_snapshots(struct load *l)
+{
+	size_t t, i;
+
+	for (t = 0; t < l->job->ntables; t++) {
+		struct checkpoint *cp = l->job->tables[t].checkpoint;
+
+		for (i = 0; cp && i < checkpoint_nnotes(cp); i++)
+			if (!has_snapshot(l->result, checkpoint_note_at(cp, i)))
+				add_snapshot(l->result, checkpoint_note_at(cp, i));
+	}
 }
 
 static void describe_snapshot(const struct snapshot_info *s, struct buf *out)
@@ -320,15 +397,17 @@ static void describe_snapshot(const struct snapshot_info *s, struct buf *out)
 
 static int note_snapshot(struct load *l, struct etl_err *err)
 {
+	struct load_result *r = l->result;
 	struct buf text = { 0 };
 	size_t t;
 	int rc = 0;
 
-	describe_snapshot(&l->result->snapshot, &text);
+	describe_snapshot(&r->snapshot, &text);
 	log_debug("%s", buf_cstr(&text));
 	for (t = 0; t < l->job->ntables && rc == 0; t++)
 		if (l->job->tables[t].checkpoint)
 			rc = checkpoint_note(l->job->tables[t].checkpoint, buf_cstr(&text), err);
+	add_snapshot(r, buf_cstr(&text));
 	buf_release(&text);
 	return rc;
 }
@@ -350,11 +429,11 @@ static int distrust(struct load *l, size_t t, int rc)
 static int check_count(struct load *l, size_t t, unsigned i, struct load_entity_result *e,
 		       struct etl_err *err)
 {
-	struct source_reader *r = l->readers[0];
+	struct source_reader *r = l->readers.list[0];
 	uint64_t rows = 0;
 	int rc;
 
-	if (e->units_resumed || l->job->picks)
+	if (e->units_resumed || l->split[e - l->result->entities] || l->job->picks)
 		return 0;
 	rc = r->ops->count(r, l->job->tables[t].entities[i], &rows, err);
 	if (rc < 0)
@@ -446,7 +525,7 @@ static int move(struct load *l, struct etl_err *err)
 	struct counters *counters = job->counters;
 	struct flow flow = {
 		.tables = job->tables, .ntables = job->ntables, .duplicates = l->duplicates,
-		.readers = l->readers, .nreaders = l->nreaders, .nworkers = l->nworkers,
+		.readers = l->readers.list, .nreaders = l->readers.n, .nworkers = l->nworkers,
 		.adapts = job->workers == 0,
 		.chunk_rows = job->chunk_rows ? job->chunk_rows : LOAD_DEFAULT_CHUNK_ROWS,
 		.use_checkpoint = true, .picks = job->picks, .watch = &l->watch, .rate = l->rate,
@@ -460,9 +539,9 @@ static int move(struct load *l, struct etl_err *err)
 	if (rc < 0)
 		return rc;
 	COUNTERS_SET(counters, phase, PHASE_DUPLICATES);
-	rc = job->picks ? picks_find_duplicates(job->picks, l->readers[0], job->stop,
+	rc = job->picks ? picks_find_duplicates(job->picks, l->readers.list[0], job->stop,
 						l->duplicates, err)
-			: flow_find_duplicates(l->readers[0], job->tables, job->ntables, job->stop,
+			: flow_find_duplicates(l->readers.list[0], job->tables, job->ntables, job->stop,
 					       l->duplicates, err);
 	if (rc < 0)
 		return rc;
@@ -477,23 +556,86 @@ static int move(struct load *l, struct etl_err *err)
 	return rc < 0 ? rc : finish_journals(l, err);
 }
 
+/* In one snapshot, to the end or until something fails. */
+static int go(struct load *l, struct etl_err *err)
+{
+	int rc;
+
+	COUNTERS_SET(l->job->counters, phase, PHASE_STARTING);
+	rc = readers_open(&l->readers, l->job->source, &l->result->snapshot, err);
+	if (rc < 0)
+		return rc;
+	l->result->readers = l->readers.n;
+	rc = move(l, err);
+	readers_close(&l->readers);
+	return rc;
+}
+
+/* Units that were given up are read again: what was counted of them goes, but for what it cost. */
+static void forget_given_up(struct load *l)
+{
+	struct load_result *r = l->result;
+	struct counters *c = l->job->counters;
+	size_t i, kept = 0;
+
+	l->rejects = 0;
+	for (i = 0; i < r->nentities; i++) {
+		l->done[i].counts.wcu_milli = r->entities[i].counts.wcu_milli;
+		r->entities[i] = l->done[i];
+		l->rejects += l->done[i].counts.rows_rejected;
+		l->split[i] = l->done[i].units > 0;
+	}
+	for (i = 0; i < r->nexamples; i++) {
+		if (l->given_up[i])
+			free(r->examples[i]);
+		else
+			r->examples[kept++] = r->examples[i];
+	}
+	r->nexamples = kept;
+	memset(l->given_up, 0, sizeof(l->given_up));
+	/* what is done is now resumed from the journal, this run's share too */
+	COUNTERS_SET(c, rows_resumed, 0);
+	COUNTERS_SET(c, rows_read, 0);
+	COUNTERS_SET(c, items_written, 0);
+	COUNTERS_SET(c, rows_skipped, 0);
+	COUNTERS_SET(c, rows_rejected, 0);
+	COUNTERS_SET(c, bytes, 0);
+	COUNTERS_SET(c, units_planned, 0);
+	COUNTERS_SET(c, units_done, 0);
+	flow_free_duplicates(l->duplicates, l->job->ntables);
+	for (i = 0; i < l->job->ntables; i++)
+		l->duplicates[i] = NULL;
+}
+
+static uint64_t units_done(const struct load *l)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < l->result->nentities; i++)
+		n += l->done[i].units;
+	return n;
+}
+
 static int run(struct load *l, struct etl_err *err)
 {
 	const struct load_job *job = l->job;
 	int rc;
 
-	COUNTERS_SET(job->counters, phase, PHASE_STARTING);
 	rc = begin_journals(job, l->result, err);
 	if (rc < 0)
 		return rc;
 	init_result(l);
+	recall_snapshots(l);
 	if (!job->picks)
 		units_estimate(job->tables, job->ntables, job->counters);
-	rc = flow_open_readers(job->source, &l->nreaders, l->readers, &l->result->snapshot, err);
-	if (rc < 0)
-		return rc;
-	rc = move(l, err);
-	flow_close_readers(l->nreaders, l->readers);
+	while ((rc = go(l, err)) < 0) {
+		rc = regain_source(&l->regain, units_done(l), err);
+		if (rc < 0)
+			break;
+		l->result->losses++;
+		forget_given_up(l);
+	}
 	return rc;
 }
 
@@ -505,10 +647,11 @@ static int coordinate(void *ctx, unsigned i, struct etl_err *err)
 
 static void tick(void *ctx)
 {
-	const struct load_job *job = ((struct load *)ctx)->job;
+	struct load *l = ctx;
 
-	if (job->tick)
-		job->tick(job->tick_arg);
+	readers_push(&l->readers, l->job->clock, l->job->stop);
+	if (l->job->tick)
+		l->job->tick(l->job->tick_arg);
 }
 
 static void sum_up(struct load *l)
@@ -528,7 +671,6 @@ static void sum_up(struct load *l)
 	r->unprocessed = COUNTERS_GET(l->job->counters, unprocessed);
 	for (i = 0; i < LIMIT_COUNT; i++)
 		r->limit_ms[i] = COUNTERS_GET(l->job->counters, limit_ms[i]);
-	r->readers = l->nreaders;
 	r->workers = (unsigned)COUNTERS_GET(l->job->counters, workers_busy_most);
 }
 
@@ -539,15 +681,15 @@ int load_run(const struct load_job *job, struct load_result *result, struct etl_
 	int rc;
 
 	*result = (struct load_result){ 0 };
-	l.nreaders = flow_readers(job->readers);
+	readers_init(&l.readers, flow_readers(job->readers));
 	l.nworkers = flow_workers(job->workers);
-	l.readers = mem_array(l.nreaders, sizeof(struct source_reader *));
 	l.workers = mem_array(l.nworkers, sizeof(*l.workers));
 	l.duplicates = mem_array(job->ntables ? job->ntables : 1, sizeof(struct duplicates *));
 	l.inflight = inflight_new();
 	l.rate = rate_new(job->clock, job->ntables, job->max_wcu);
 	pthread_mutex_init(&l.mutex, NULL);
 	retry_watch_init(&l.watch, &job->retry, job->clock, job->counters);
+	regain_init(&l.regain, &job->look, job->clock, job->stop, l.watch.policy.stall_ms);
 
 	rc = parallel_run(&(struct parallel){ .n = 1, .run = coordinate, .tick = tick,
 					      .tick_ms = LOAD_TICK_MS, .ctx = &l,
@@ -569,7 +711,9 @@ int load_run(const struct load_job *job, struct load_result *result, struct etl_
 	flow_free_duplicates(l.duplicates, job->ntables);
 	free(l.duplicates);
 	free(l.workers);
-	free(l.readers);
+	free(l.done);
+	free(l.split);
+	readers_release(&l.readers);
 	return rc;
 }
 
@@ -579,6 +723,9 @@ void load_result_release(struct load_result *r)
 
 	for (i = 0; i < r->nexamples; i++)
 		free(r->examples[i]);
+	for (i = 0; i < r->nsnapshots; i++)
+		free(r->snapshots[i]);
+	free(r->snapshots);
 	free(r->entities);
 	*r = (struct load_result){ 0 };
 }

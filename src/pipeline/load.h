@@ -42,6 +42,10 @@
  * A resumed load reads a new snapshot: an item that its earlier run wrote from a row that was
  * changed since stays as it is with if-absent, and is replaced if it is older with newer.
  * No mode knows of items that somebody deleted: a row that the snapshot still has makes one.
+ * Loss of the source. A lost connection takes its snapshot with it. The flow ends, what was finished
+ * stays so, and when job->look says that the source is back a new flow goes on in a new snapshot with
+ * what the journal says is not done. An item is always of one snapshot; that all are of the same one
+ * holds for a load that lost nothing, and the result lists every snapshot there was.
  *
  * End. The last reader to finish closes the queue and the workers run it empty. The first failure,
  * or a signal, asks the stop token: readers leave, the queue is abandoned, each worker finishes the
@@ -58,6 +62,7 @@
 #include "checkpoint/state.h"
 #include "model/reject.h"
 #include "pipeline/counters.h"
+#include "pipeline/regain.h"
 #include "pipeline/retry.h"
 #include "pipeline/table.h"
 #include "sink/sink.h"
@@ -96,6 +101,8 @@ struct load_job {			/* everything borrowed until load_run returns */
 					   checkpoint */
 	uint64_t max_wcu;		/* write units a second, over all tables; 0: no limit */
 	struct retry_policy retry;	/* zeroed: defaults */
+	struct source_look look;	/* zeroed: the loss of the source ends the run. Only for jobs
+					   whose tables all have a checkpoint */
 	/* NULL, or called with 'tick_arg' by the calling thread about every LOAD_TICK_MS while the
 	 * load goes on: a place to show how far it is. */
 	void (*tick)(void *arg);
@@ -129,7 +136,10 @@ struct load_result {			/* zeroed by load_run; valid also when it fails */
 	uint64_t rows_picked;		/* in job->picks at the end */
 	uint64_t requests, retries, throttles, unprocessed;
 	uint64_t limit_ms[LIMIT_COUNT];	/* of the moving: how long each was the limit */
-	struct snapshot_info snapshot;
+	struct snapshot_info snapshot;	/* the last */
+	size_t nsnapshots;		/* that the items are of: all of the journal, earlier runs' too */
+	char **snapshots;		/* each in words, the last one last */
+	unsigned losses;		/* of the source, after which this run went on */
 	unsigned readers, workers;	/* as used; of workers the most at one time */
 	bool resumed;			/* an earlier run's work was found and used */
 	bool complete;			/* every row is an item or a reject, the sums hold and the

@@ -36,7 +36,9 @@ struct plan_entity {
 	const char *view_sql;		/* the whole CREATE OR REPLACE VIEW statement, its header
 					   comment first */
 	const char *select_sql;		/* the SELECT inside it */
-	char view_digest[65];		/* SHA-256 of select_sql, for the checkpoint */
+	char view_digest[65];		/* SHA-256 of select_sql and of the types of the columns
+					   it names, for the checkpoint */
+	const char *view_marker;	/* stands in the view's stored definition and in no other's */
 	const char **column_sql;	/* for each attribute of the shape its expression */
 	const char *source_sql;		/* FROM `orders` AS `src`, with which from_sql begins */
 	const char *from_sql;		/* FROM ... WHERE ... */
@@ -49,6 +51,7 @@ struct plan_table {
 	struct table_def def;
 	const char *view;		/* ddb_<table>_view */
 	const char *view_sql;
+	const char *view_marker;	/* as an entity's */
 	size_t nentities;
 	struct plan_entity *entities;
 	bool keys_proven_unique;	/* no two rows of the table can have one key */

@@ -3,7 +3,8 @@
  * key as bare columns, so that a range of it reaches the key's index, and last a column named after
  * the digest of all that, by which a reader knows the view from another run's. The table's view
  * shows the items of all entities; there numbers are text, or UNION would give them one another's
- * decimals.
+ * decimals. Both views hold their digest in their stored definition, so that one that is there
+ * already need not be made again.
  */
 #include "plan/plan_priv.h"
 
@@ -141,6 +142,33 @@ static void begin_view(struct plan_ctx *p, struct buf *b, const char *view, cons
 		 merge ? " ALGORITHM = MERGE" : "", sql_ident(p->arena, str_of(view)));
 }
 
+static bool names(struct plan_ctx *p, const char *sql, const char *name)
+{
+	return strstr(sql, sql_ident(p->arena, str_of(name))) != NULL;
+}
+
+/* The same SQL over a column of another type gives other values. Every name that stands in it is
+ * taken for a name of each table that does: too much makes a digest change too soon, no more. */
+static void digest_entity(struct plan_ctx *p, struct plan_entity *e)
+{
+	struct buf b = { 0 };
+
+	buf_adds(&b, e->select_sql);
+	for (size_t i = 0; i < p->catalog->ntables; i++) {
+		const struct cat_table *t = &p->catalog->tables[i];
+		if (!names(p, e->select_sql, t->name))
+			continue;
+		for (size_t k = 0; k < t->ncolumns; k++) {
+			const struct cat_column *c = &t->columns[k];
+			if (names(p, e->select_sql, c->name))
+				buf_addf(&b, "\n%s.%s %s %s", t->name, c->name, c->column_type,
+					 c->collation ? c->collation : "");
+		}
+	}
+	sha256_hex(b.ptr, b.len, e->view_digest);
+	buf_release(&b);
+}
+
 static void write_entity_view(struct plan_ctx *p, struct plan_entity *e)
 {
 	struct buf b = { 0 }, select = { 0 };
@@ -156,13 +184,14 @@ static void write_entity_view(struct plan_ctx *p, struct plan_entity *e)
 	size_t columns = select.len;
 	buf_addf(&select, "\n%s", e->from_sql);
 	e->select_sql = arena_strndup(p->arena, select.ptr, select.len);
-	sha256_hex(select.ptr, select.len, e->view_digest);
+	digest_entity(p, e);
 	e->source.plan_column = P("__plan_%.16s", e->view_digest);
 	begin_view(p, &b, e->source.view, P("items of entity '%s' of DynamoDB table '%s'",
 					     e->shape.entity, e->shape.table), true);
 	buf_addf(&b, "%.*s,\n  1 AS `%s`%s", (int)columns, select.ptr, e->source.plan_column,
 		 select.ptr + columns);
 	e->view_sql = arena_strndup(p->arena, b.ptr, b.len);
+	e->view_marker = e->source.plan_column;
 	buf_release(&b);
 	buf_release(&select);
 }
@@ -186,10 +215,36 @@ static void add_branch_column(struct plan_ctx *p, struct buf *b, const struct pl
 	buf_addf(b, "NULL AS %s", c);
 }
 
+/* A column would be seen by whoever looks at the items: the digest is the alias of what the view is
+ * made of. 'marks': where each entity's view is named. */
+static const char *mark_table_view(struct plan_ctx *p, struct plan_table *t, const struct buf *b,
+				   const size_t *marks)
+{
+	struct buf out = { 0 }, all = { 0 };
+	char digest[65];
+	size_t from = 0;
+
+	buf_addstr(&all, buf_str(b));
+	for (size_t i = 0; i < t->nentities; i++)
+		buf_addf(&all, "\n%s", t->entities[i].view_digest);
+	sha256_hex(all.ptr, all.len, digest);
+	t->view_marker = P("plan_%.16s", digest);
+	for (size_t i = 0; i < t->nentities; i++) {
+		buf_addf(&out, "%.*s AS `%s`", (int)(marks[i] - from), b->ptr + from,
+			 t->view_marker);
+		from = marks[i];
+	}
+	const char *sql = arena_strndup(p->arena, out.ptr, out.len);
+	buf_release(&out);
+	buf_release(&all);
+	return sql;
+}
+
 void write_views(struct plan_ctx *p, struct plan_table *t)
 {
 	struct buf b = { 0 };
 	size_t max = 0, n = 0;
+	size_t *marks = arena_alloc(p->arena, (t->nentities + 1) * sizeof(*marks));
 
 	for (size_t i = 0; i < t->nentities; i++) {
 		write_entity_view(p, &t->entities[i]);
@@ -219,7 +274,8 @@ void write_views(struct plan_ctx *p, struct plan_table *t)
 					  t->nentities > 1);
 		}
 		buf_addf(&b, "\nFROM %s", sql_ident(p->arena, str_of(t->entities[i].source.view)));
+		marks[i] = b.len;
 	}
-	t->view_sql = arena_strndup(p->arena, b.ptr, b.len);
+	t->view_sql = mark_table_view(p, t, &b, marks);
 	buf_release(&b);
 }

@@ -123,6 +123,11 @@ void load_report_member(const struct load_report *r, struct json_out *j, const c
 	json_out_bool(j, "resumed", result->resumed);
 	json_out_milli(j, "seconds", (uint64_t)result->duration_ms);
 	report_snapshot_json(&result->snapshot, j);
+	json_out_open(j, "snapshots", '[');
+	for (i = 0; i < result->nsnapshots; i++)
+		json_out_str(j, NULL, result->snapshots[i]);
+	json_out_close(j, ']');
+	json_out_count(j, "losses", result->losses);
 	json_out_open(j, "total", '{');
 	counts_json(&result->counts, j);
 	json_out_close(j, '}');
@@ -359,6 +364,24 @@ static void limits_text(const struct load_result *result, struct buf *out)
 	buf_adds(out, " in flight\n");
 }
 
+/* A load that lost nothing has one snapshot, which is all there is to say. */
+static void snapshots_text(const struct load_result *result, struct buf *out)
+{
+	size_t i;
+
+	report_snapshot_text(&result->snapshot, out);
+	if (result->nsnapshots < 2)
+		return;
+	buf_addf(out, "the items are of %zu snapshots, each item of one; a work unit that was "
+		 "finished stays as it was then:\n", result->nsnapshots);
+	for (i = 0; i < result->nsnapshots; i++) {
+		buf_adds(out, "  ");
+		text_add_shortened(out, str_of(result->snapshots[i]), 200);
+		buf_addc(out, '\n');
+	}
+	buf_adds(out, "  what was changed between them is for 'etl verify' to show\n");
+}
+
 void load_report_text(const struct load_report *r, struct buf *out)
 {
 	const struct load_result *result = r->result;
@@ -369,7 +392,7 @@ void load_report_text(const struct load_report *r, struct buf *out)
 	condition_text(r, out);
 	rejects_text(r, out);
 	indexes_text(result, out);
-	report_snapshot_text(&result->snapshot, out);
+	snapshots_text(result, out);
 	for (i = 0; i < result->nentities; i++)
 		rows += result->entities[i].counts.rows_read -
 			result->entities[i].resumed.rows_read;

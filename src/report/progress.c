@@ -74,6 +74,9 @@ static void look(struct progress *p, struct progress_now *now)
 		.throttles = COUNTERS_GET(c, throttles),
 		.elapsed_ms = ms - p->start_ms,
 	};
+	/* what is read again after a lost connection is counted anew */
+	if (now->rows_read < p->rate_rows)
+		p->rate_rows = now->rows_read;
 	/* The rate of about the last two seconds: shorter jumps, longer lags. */
 	if (ms - p->rate_ms >= 2000) {
 		p->rows_per_s = (now->rows_read - p->rate_rows) * 1000 / (uint64_t)(ms - p->rate_ms);

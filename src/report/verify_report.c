@@ -111,6 +111,7 @@ void verify_report_member(const struct verify_report *r, struct json_out *j, con
 	json_out_bool(j, "parity", result->parity && complete);
 	json_out_bool(j, "proven", result->parity && complete && verify_proves(result->mode));
 	json_out_milli(j, "seconds", (uint64_t)result->duration_ms);
+	json_out_count(j, "losses", result->losses);
 	report_snapshot_json(&result->snapshot, j);
 	json_out_open(j, "tables", '[');
 	for (i = 0; i < result->ntables; i++)

@@ -34,6 +34,9 @@ struct ddl {
 	const char *sql;
 	const char *what;	/* for messages: "create view 'ddb_users_view'" */
 	const char *grant_hint;	/* what right it takes, or NULL */
+	const char *view, *marker;	/* left out where this view's stored definition holds the
+					   marker: it is what the statement would make. NULL both:
+					   never left out */
 };
 
 /* A right that a migration needs, as far as it could be found out. */
@@ -93,6 +96,15 @@ struct source_ops {
 
 	/* Ends a read, finished or given up; the reader may begin another. */
 	void (*end)(struct source_reader *r);
+
+	/*
+	 * Optional, may be NULL. Makes a call under way on this reader return soon, with
+	 * -ETL_ESTOPPED; the reader is of no use afterwards but to be closed. Any thread may call,
+	 * as long as the reader is open. 'cut' false: asks the server, which takes a few seconds at
+	 * most; false if that failed and the reader was cut off. 'cut' true: at once, and the
+	 * server may not notice before it next sends something.
+	 */
+	bool (*interrupt)(struct source_reader *r, bool cut);
 
 	/*
 	 * Rows that may share an item key with another row: for the entities e[0..n) of one

@@ -34,18 +34,14 @@ void verify_suspect(struct verify *v, struct hash128 key)
 
 static int new_snapshot(struct verify *v, struct etl_err *err)
 {
-	unsigned n = v->nreaders;
 	int rc;
 
-	flow_close_readers(v->nreaders, v->readers);
-	v->nreaders = 0;		/* none is open if this fails */
-	rc = flow_open_readers(v->job->source, &n, v->readers, &v->result->snapshot, err);
-	if (rc == 0)
-		v->nreaders = n;
+	readers_close(&v->readers);
+	rc = readers_open(&v->readers, v->job->source, &v->result->snapshot, err);
 	duplicates_free(v->duplicates);
 	v->duplicates = NULL;
-	return rc < 0 ? rc : duplicates_find(v->readers[0], v->table, v->job->stop, &v->duplicates,
-					     err);
+	return rc < 0 ? rc : duplicates_find(v->readers.list[0], v->table, v->job->stop,
+					     &v->duplicates, err);
 }
 
 static void forget(struct verify *v, const struct findings_mark *before)

@@ -44,7 +44,7 @@ static bool wants_by_chance(const struct examine *x, unsigned entity, struct has
 static int count_rows(struct sample *s, uint64_t *total, struct etl_err *err)
 {
 	const struct load_table *t = s->v->table;
-	struct source_reader *r = s->v->readers[0];
+	struct source_reader *r = s->v->readers.list[0];
 	unsigned i;
 	int rc = 0;
 
@@ -114,7 +114,7 @@ static void pick(struct sample *s, unsigned entity)
 
 static int draw_from(struct sample *s, unsigned entity, struct etl_err *err)
 {
-	struct source_reader *r = s->v->readers[0];
+	struct source_reader *r = s->v->readers.list[0];
 	struct drawn *d = &s->entities[entity];
 	int rc = 0;
 

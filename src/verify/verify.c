@@ -63,7 +63,7 @@ struct flow verify_flow(struct verify *v, struct counters *counters)
 
 	return (struct flow){
 		.tables = v->table, .ntables = 1, .duplicates = &v->duplicates,
-		.readers = v->readers, .nreaders = v->nreaders, .nworkers = v->nworkers,
+		.readers = v->readers.list, .nreaders = v->readers.n, .nworkers = v->nworkers,
 		.chunk_rows = job->chunk_rows ? job->chunk_rows : LOAD_DEFAULT_CHUNK_ROWS,
 		.batch_items = BATCH_GET_MAX_KEYS, .watch = &v->watch, .counters = counters,
 		.stop = job->stop, .ctx = v,
@@ -201,7 +201,7 @@ static int verify_table(struct verify *v, struct etl_err *err)
 	hashmap_clear(&v->suspects);
 	v->too_many_suspects = false;
 	COUNTERS_SET(counters, phase, PHASE_DUPLICATES);
-	rc = duplicates_find(v->readers[0], v->table, v->job->stop, &v->duplicates, err);
+	rc = duplicates_find(v->readers.list[0], v->table, v->job->stop, &v->duplicates, err);
 	if (rc == 0) {
 		COUNTERS_SET(counters, phase, PHASE_MOVING);
 		rc = v->job->mode == VERIFY_SAMPLE ? verify_sample(v, err) : verify_sides(v, err);
@@ -241,21 +241,78 @@ static void init_result(struct verify *v)
 	}
 }
 
+/* The table begins anew: nothing that was found of it counts. */
+static void forget_table(struct verify *v)
+{
+	struct verify_result *r = v->result;
+	struct counters *c = v->job->counters;
+	uint64_t expected = 0, rejected = 0, rows = 0, scanned = 0;
+	size_t i;
+
+	for (i = 0; i < v->table->nentities; i++)
+		v->entities[i] = (struct verify_entity_result){
+			.table = v->entities[i].table, .entity = v->entities[i].entity,
+		};
+	*v->table_result = (struct verify_table_result){ .table = v->table->def->name };
+	findings_forget(v->findings, &v->before);
+	while (r->nreject_examples > v->examples_before)
+		free(r->reject_examples[--r->nreject_examples]);
+	for (i = 0; i < r->nentities; i++) {
+		expected += r->entities[i].items_expected;
+		rejected += r->entities[i].rows_rejected;
+		rows += r->entities[i].rows_read;
+	}
+	for (i = 0; i < r->ntables; i++)
+		scanned += r->tables[i].items_scanned;
+	COUNTERS_SET(c, rows_read, rows);
+	COUNTERS_SET(c, items_written, expected);
+	COUNTERS_SET(c, rows_rejected, rejected);
+	COUNTERS_SET(c, items_scanned, scanned);
+}
+
+static int open_readers(struct verify *v, struct etl_err *err)
+{
+	struct verify_result *r = v->result;
+	int rc;
+
+	COUNTERS_SET(v->job->counters, phase, PHASE_STARTING);
+	rc = readers_open(&v->readers, v->job->source, &r->snapshot, err);
+	if (rc == 0)
+		r->readers = v->readers.n;
+	return rc;
+}
+
+/* A table at a time; one that the source was lost under is begun anew. */
 static int verify_tables(struct verify *v, struct etl_err *err)
 {
 	const struct verify_job *job = v->job;
 	struct verify_entity_result *e = v->result->entities;
-	size_t t;
+	size_t t = 0;
 	int rc = 0;
 
-	for (t = 0; t < job->ntables && rc == 0; t++) {
+	while (t < job->ntables) {
 		v->table_index = t;
 		v->table = &job->tables[t];
 		v->table_result = &v->result->tables[t];
 		v->entities = e;
-		rc = verify_table(v, err);
-		e += v->table->nentities;
+		v->before = findings_now(v->findings);
+		v->examples_before = v->result->nreject_examples;
+		rc = v->readers.n ? 0 : open_readers(v, err);
+		if (rc == 0)
+			rc = verify_table(v, err);
+		if (rc == 0) {
+			e += v->table->nentities;
+			t++;
+			continue;
+		}
+		readers_close(&v->readers);
+		rc = regain_source(&v->regain, t, err);
+		if (rc < 0)
+			break;
+		v->result->losses++;
+		forget_table(v);
 	}
+	readers_close(&v->readers);
 	return rc;
 }
 
@@ -285,14 +342,9 @@ static int run(struct verify *v, struct etl_err *err)
 	const struct verify_job *job = v->job;
 	int rc;
 
-	COUNTERS_SET(job->counters, phase, PHASE_STARTING);
 	init_result(v);
 	units_estimate(job->tables, job->ntables, job->counters);
-	rc = flow_open_readers(job->source, &v->nreaders, v->readers, &v->result->snapshot, err);
-	if (rc < 0)
-		return rc;
 	rc = verify_tables(v, err);
-	flow_close_readers(v->nreaders, v->readers);
 	COUNTERS_SET(job->counters, phase, PHASE_FINISHING);
 	return rc < 0 ? rc : judge_all(v, err);
 }
@@ -305,10 +357,11 @@ static int coordinate(void *ctx, unsigned i, struct etl_err *err)
 
 static void tick(void *ctx)
 {
-	const struct verify_job *job = ((struct verify *)ctx)->job;
+	struct verify *v = ctx;
 
-	if (job->tick)
-		job->tick(job->tick_arg);
+	readers_push(&v->readers, v->job->clock, v->job->stop);
+	if (v->job->tick)
+		v->job->tick(v->job->tick_arg);
 }
 
 int verify_run(const struct verify_job *job, struct verify_result *result, struct etl_err *err)
@@ -318,15 +371,15 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 	int rc;
 
 	*result = (struct verify_result){ 0 };
-	v.nreaders = flow_readers(job->readers);
+	readers_init(&v.readers, flow_readers(job->readers));
 	v.nworkers = flow_workers(job->workers ? job->workers : VERIFY_DEFAULT_WORKERS);
-	v.readers = mem_array(v.nreaders, sizeof(struct source_reader *));
 	v.findings = findings_new(job->max_findings, job->counters);
 	v.expected = mem_zalloc(sizeof(*v.expected));
 	v.actual = mem_zalloc(sizeof(*v.actual));
 	random_bytes(v.secret, sizeof(v.secret));
 	pthread_mutex_init(&v.mutex, NULL);
 	retry_watch_init(&v.watch, &job->retry, job->clock, job->counters);
+	regain_init(&v.regain, &job->look, job->clock, job->stop, v.watch.policy.stall_ms);
 
 	rc = parallel_run(&(struct parallel){ .n = 1, .run = coordinate, .tick = tick,
 					      .tick_ms = LOAD_TICK_MS, .ctx = &v,
@@ -335,7 +388,6 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 	result->requests = COUNTERS_GET(job->counters, requests);
 	result->retries = COUNTERS_GET(job->counters, retries);
 	result->throttles = COUNTERS_GET(job->counters, throttles);
-	result->readers = v.nreaders;
 	result->workers = v.nworkers;
 	result->duration_ms = job->clock->now_ms(job->clock) - start_ms;
 	pthread_mutex_destroy(&v.mutex);
@@ -343,6 +395,6 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 	free(v.expected);
 	free(v.actual);
 	hashmap_release(&v.suspects);
-	free(v.readers);
+	readers_release(&v.readers);
 	return rc;
 }

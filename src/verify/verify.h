@@ -33,6 +33,9 @@
  * DynamoDB refused during the load (verify/refused.h) are asked for one by one: an item that is not
  * there counts as a reject, one that is there is compared like any other.
  *
+ * Where the source is lost and comes back, the table that was being verified is begun anew in a new
+ * snapshot; those before it stay verified in theirs.
+ *
  * Threads as in a load (pipeline/load.h), whose workers digest or compare instead of writing, and as
  * many again that scan. Memory: as a load; one answer of the target, about 2 MB, for each worker;
  * VERIFY_BUCKETS * 56 bytes for the sums of each side and of each unit of rows under way; 24 bytes a
@@ -48,6 +51,7 @@
 #include "base/stop.h"
 #include "model/reject.h"
 #include "pipeline/counters.h"
+#include "pipeline/regain.h"
 #include "pipeline/retry.h"
 #include "pipeline/table.h"
 #include "sink/sink.h"
@@ -85,6 +89,7 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 	const char *version_attribute;	/* NULL, or tells which of two items is newer */
 	bool allow_empty;		/* nothing at all on both sides is fine */
 	struct retry_policy retry;	/* zeroed: defaults */
+	struct source_look look;	/* zeroed: the loss of the source ends the run */
 	/* NULL, or called with 'tick_arg' by the calling thread about every LOAD_TICK_MS while the
 	 * verify goes on: a place to show how far it is. */
 	void (*tick)(void *arg);
@@ -177,7 +182,8 @@ struct verify_result {			/* zeroed by verify_run; if it fails, what was found un
 	size_t nreject_examples;
 	char *reject_examples[VERIFY_MAX_REJECT_EXAMPLES];	/* lines as a load writes them */
 	uint64_t requests, retries, throttles;
-	struct snapshot_info snapshot;
+	struct snapshot_info snapshot;	/* the last */
+	unsigned losses;		/* of the source, after which this run went on */
 	unsigned readers, workers;	/* as used */
 	int64_t duration_ms;
 };

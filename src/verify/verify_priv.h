@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include "pipeline/flow.h"
+#include "pipeline/readers.h"
 #include "verify/fetch.h"
 #include "verify/findings.h"
 #include "verify/sums.h"
@@ -12,9 +13,12 @@
 struct verify {
 	const struct verify_job *job;	/* set before start; also those below */
 	struct verify_result *result;
-	unsigned nreaders, nworkers;
-	struct source_reader **readers;
+	unsigned nworkers;
+	struct readers readers;
 	struct retry_watch watch;
+	struct regain regain;
+	struct findings_mark before;	/* what was found in the tables before this one, and */
+	size_t examples_before;		/* the examples of rejects that are of them */
 	struct findings *findings;
 	unsigned char secret[KEYED_HASH_SECRET_BYTES];
 

@@ -34,6 +34,40 @@ START_TEST(first_reason_stays)
 }
 END_TEST
 
+/* A child is asked with its parent; what it was asked itself can be taken back. */
+START_TEST(parent_and_child)
+{
+	struct stop parent = { 0 }, child = { .parent = &parent };
+
+	stop_ask(&child);
+	ck_assert(stop_asked(&child) && !stop_asked(&parent));
+	stop_forgive(&child);
+	ck_assert(!stop_asked(&child));
+	stop_ask_signal(&parent, SIGTERM);
+	ck_assert(stop_asked(&child));
+	ck_assert_int_eq(stop_signal(&child), SIGTERM);
+	/* the signal came first, and stays the reason */
+	stop_ask(&child);
+	ck_assert_int_eq(stop_signal(&child), SIGTERM);
+	stop_forgive(&child);
+	ck_assert(stop_asked(&child));
+}
+END_TEST
+
+START_TEST(failure_before_the_parents_signal)
+{
+	struct stop parent = { 0 }, child = { .parent = &parent };
+
+	stop_ask(&child);
+	stop_ask_signal(&parent, SIGTERM);
+	ck_assert_int_eq(stop_signal(&child), 0);
+	stop_forgive(&child);
+	ck_assert_int_eq(stop_signal(&child), SIGTERM);
+	stop_forgive(&parent);
+	ck_assert_int_eq(stop_signal(&child), SIGTERM);
+}
+END_TEST
+
 static struct stop shared;
 
 static void on_signal(int signo)
@@ -72,6 +106,8 @@ static Suite *stop_suite(void)
 
 	tcase_add_test(tc, asking);
 	tcase_add_test(tc, first_reason_stays);
+	tcase_add_test(tc, parent_and_child);
+	tcase_add_test(tc, failure_before_the_parents_signal);
 	tcase_add_test(tc, signal_reaches_threads);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -396,6 +396,154 @@ START_TEST(source_fails_and_the_next_run_goes_on)
 }
 END_TEST
 
+static void world_with_rejects(void)
+{
+	char name[32];
+	int i;
+
+	world_init(&w, 300, 200, 20, 60);
+	for (i = 0; i < 30; i++) {
+		snprintf(name, sizeof(name), "%d", 1000 + i);
+		world_user(&w, i % 3 ? "DUP" : NULL, "-", name, i % 5 ? "1" : "x", NULL, name);
+	}
+}
+
+static struct {
+	unsigned looks, away;		/* calls; how many of them find no source */
+	enum etl_errc never;		/* what the first look says instead */
+	int signal_at;			/* the look at which a signal comes */
+} looking;
+
+static int look(void *arg, struct etl_err *e)
+{
+	ck_assert_ptr_eq(arg, &looking);
+	looking.looks++;
+	if (looking.looks == (unsigned)looking.signal_at)
+		stop_ask_signal(&w.stop, SIGTERM);
+	if (looking.never)
+		return etl_err_set(e, looking.never, "another one answers");
+	return looking.looks <= looking.away ? etl_err_set(e, ETL_ESOURCELOST, "away") : 0;
+}
+
+static int run_looking(unsigned away)
+{
+	struct load_job job = job_now();
+	int rc;
+
+	memset(&looking, 0, sizeof(looking));
+	looking.away = away;
+	job.look = (struct source_look){ look, &looking };
+	open_journals();
+	rc = run_with(&job);
+	close_journals();
+	return rc;
+}
+
+/* Wherever the source is lost, the same run goes on, and its counts are those of one that lost
+ * nothing. */
+START_TEST(source_lost_and_back)
+{
+	uint64_t nth = 1 + (uint64_t)_i * 41, rejects = 0;
+	size_t i;
+
+	world_with_rejects();
+	fake_source_fault(w.source, SRC_NEXT, nth, 1, ETL_ESOURCELOST);
+	ck_assert_msg(run_looking((unsigned)_i % 3) == 0, "%s", err.msg);
+	check_complete();
+	ck_assert_uint_eq(result.losses, 1);
+	ck_assert_uint_eq(result.nsnapshots, 2);
+	ck_assert(!result.resumed);
+	ck_assert_uint_eq(looking.looks, 1 + (unsigned)_i % 3);
+	for (i = 0; i < result.nentities; i++) {
+		ck_assert_uint_eq(result.entities[i].units_resumed, 0);
+		for (int code = 0; code < REJECT_CODE_COUNT; code++)
+			rejects += result.entities[i].rejects[code];
+	}
+	ck_assert_uint_eq(rejects, result.counts.rows_rejected);
+	ck_assert_uint_eq(lines_of("Users") + lines_of("Things"), rejects);
+	ck_assert_uint_eq(result.nexamples, LOAD_MAX_EXAMPLES);
+	ck_assert_uint_eq(w.counters.units_done, w.counters.units_planned);
+}
+END_TEST
+
+/* No unit is read twice but for those that were under way. */
+START_TEST(what_is_done_is_not_read_again)
+{
+	uint64_t rows, under_way;
+
+	world_init(&w, 4000, 0, 0, 0);
+	fake_source_fault(w.source, SRC_NEXT, 3900, 1, ETL_ESOURCELOST);
+	ck_assert_msg(run_looking(0) == 0, "%s", err.msg);
+	rows = fake_source_calls(w.source, SRC_NEXT);
+	check_complete();
+	/* 100 units of 40 rows and an end; under way are at most those of 3 readers, 11 batches */
+	under_way = (3 + 11) * 41;
+	ck_assert_uint_le(rows, 4000 + 100 + under_way);
+	ck_assert(!result.entities[W_USER].counted);
+}
+END_TEST
+
+START_TEST(source_that_stays_away)
+{
+	world_init(&w, 300, 0, 0, 0);
+	fake_source_fault(w.source, SRC_NEXT, 100, 1, ETL_ESOURCELOST);
+	ck_assert_int_eq(run_looking(1000000), -ETL_ESOURCELOST);
+	ck_assert_str_eq(err.msg, "the source did not come back: away");
+	ck_assert_int_ge(w.clock.slept_ms, 600000);
+	ck_assert_int_lt(w.clock.slept_ms, 610000);
+	fake_source_clear_faults(w.source);
+	ck_assert_msg(run() == 0, "%s", err.msg);
+	check_complete();
+}
+END_TEST
+
+START_TEST(source_lost_again_and_again)
+{
+	world_init(&w, 300, 0, 0, 0);
+	fake_source_fault(w.source, SRC_CANDIDATES, 1, 0, ETL_ESOURCELOST);
+	ck_assert_int_eq(run_looking(0), -ETL_ESOURCELOST);
+	ck_assert_ptr_nonnull(strstr(err.msg, "again and again"));
+	ck_assert_uint_eq(result.losses, REGAIN_MAX_IN_VAIN - 1);
+}
+END_TEST
+
+START_TEST(another_source_is_none)
+{
+	struct load_job job;
+
+	world_init(&w, 300, 0, 0, 0);
+	fake_source_fault(w.source, SRC_NEXT, 100, 1, ETL_ESOURCELOST);
+	job = job_now();
+	memset(&looking, 0, sizeof(looking));
+	looking.never = ETL_ESOURCE;
+	job.look = (struct source_look){ look, &looking };
+	open_journals();
+	ck_assert_int_eq(run_with(&job), -ETL_ESOURCE);
+	close_journals();
+	ck_assert_str_eq(err.msg, "another one answers");
+	ck_assert_uint_eq(looking.looks, 1);
+}
+END_TEST
+
+START_TEST(signal_while_the_source_is_away)
+{
+	struct load_job job;
+
+	world_init(&w, 300, 0, 0, 0);
+	fake_source_fault(w.source, SRC_NEXT, 100, 1, ETL_ESOURCELOST);
+	job = job_now();
+	memset(&looking, 0, sizeof(looking));
+	looking.away = 1000;
+	looking.signal_at = 3;
+	job.look = (struct source_look){ look, &looking };
+	open_journals();
+	ck_assert_int_eq(run_with(&job), -ETL_ESTOPPED);
+	close_journals();
+	ck_assert_uint_eq(looking.looks, 3);
+	ck_assert_int_eq(stop_signal(&w.stop), SIGTERM);
+}
+END_TEST
+
 /* A driver that lies about the end is found out, and its journal is not believed. */
 START_TEST(rows_that_end_too_early)
 {
@@ -480,18 +628,6 @@ static void resume_and_check(bool was_complete)
 			      done[i].view);
 	check_complete();
 	ck_assert_uint_eq(lines_of("Users") + lines_of("Things"), result.counts.rows_rejected);
-}
-
-static void world_with_rejects(void)
-{
-	char name[32];
-	int i;
-
-	world_init(&w, 300, 200, 20, 60);
-	for (i = 0; i < 30; i++) {
-		snprintf(name, sizeof(name), "%d", 1000 + i);
-		world_user(&w, i % 3 ? "DUP" : NULL, "-", name, i % 5 ? "1" : "x", NULL, name);
-	}
 }
 
 START_TEST(stopped_at_any_write_then_resumed)
@@ -674,6 +810,12 @@ static Suite *make_suite(void)
 			    sizeof(storms) / sizeof(*storms));
 	tcase_add_loop_test(tc, source_fails_and_the_next_run_goes_on, 0,
 			    sizeof(source_faults) / sizeof(*source_faults));
+	tcase_add_loop_test(tc, source_lost_and_back, 0, 15);
+	tcase_add_test(tc, what_is_done_is_not_read_again);
+	tcase_add_test(tc, source_that_stays_away);
+	tcase_add_test(tc, source_lost_again_and_again);
+	tcase_add_test(tc, another_source_is_none);
+	tcase_add_test(tc, signal_while_the_source_is_away);
 	tcase_add_test(tc, rows_that_end_too_early);
 	/* under the thread sanitizer each of these takes seconds */
 	tcase_add_loop_test(tc, stopped_at_any_write_then_resumed, 0, getenv("ETL_TEST_FEW") ? 5 : 40);

@@ -382,7 +382,6 @@ static const char *one_value(struct reading *r, const char *sql)
 static void read_identity(struct reading *r, const struct mysql_source *s)
 {
 	struct catalog *c = r->catalog;
-	const char *id;
 
 	c->flavour = s->flavour;
 	c->version = s->version;
@@ -391,12 +390,7 @@ static void read_identity(struct reading *r, const struct mysql_source *s)
 	c->database = one_value(r, "SELECT DATABASE()");
 	if (!c->database)
 		c->database = copy(r, s->settings.database);
-	id = one_value(r, c->flavour == SERVER_MYSQL ? "SELECT @@server_uuid" :
-		       "SELECT @@server_uid");
-	if (!id)
-		id = one_value(r, "SELECT CONCAT(@@hostname, ':', @@port, ':', @@datadir)");
-	c->server_id_text = arena_printf(r->arena, "%s/%s", id ? id : s->settings.host,
-					 c->database);
+	c->server_id_text = arena_printf(r->arena, "%s/%s", s->identity, c->database);
 }
 
 int mysql_op_read_catalog(struct source *source, struct catalog **out, struct etl_err *err)

@@ -15,6 +15,7 @@
 #include "base/log.h"
 
 #define CLIENT_MAX_PACKET_BYTES (1ul << 30)
+#define BRIEF_S 2u
 
 #ifdef MARIADB_PACKAGE_VERSION
 
@@ -51,7 +52,7 @@ static void ask_tls(MYSQL *c, const struct settings *s)
 /* libmariadb 3.3 does not free this one by itself; it is of no use after the login. */
 static void forget_key(MYSQL *c) { mysql_options(c, MYSQL_SERVER_PUBLIC_KEY, NULL); }
 
-static int socket_of(MYSQL *c) { return (int)mysql_get_socket(c); }
+int mysql_socket(MYSQL *c) { return (int)mysql_get_socket(c); }
 
 #else
 
@@ -77,14 +78,14 @@ static void ask_tls(MYSQL *c, const struct settings *s)
 
 static void forget_key(MYSQL *c) { (void)c; }
 
-static int socket_of(MYSQL *c) { return (int)c->net.fd; }
+int mysql_socket(MYSQL *c) { return (int)c->net.fd; }
 
 #endif
 
 /* A peer that vanished without a word is noticed within two minutes, however long a query runs. */
 static void keep_alive(MYSQL *c)
 {
-	int fd = socket_of(c), on = 1, idle_s = 60, interval_s = 10, probes = 6;
+	int fd = mysql_socket(c), on = 1, idle_s = 60, interval_s = 10, probes = 6;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) == 0) {
 		setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
@@ -231,30 +232,35 @@ static int session_setup(MYSQL *c, struct etl_err *err)
 	return 0;
 }
 
-static void set_options(MYSQL *c, const struct settings *s)
+/* 'limit_s': for each answer of the server; 0: none but for the login. */
+static void set_options(MYSQL *c, const struct settings *s, unsigned limit_s)
 {
 	unsigned local_infile = 0;
 	unsigned protocol = s->by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
 	unsigned long packet = CLIENT_MAX_PACKET_BYTES;
 
 	mysql_options(c, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	mysql_options(c, MYSQL_OPT_CONNECT_TIMEOUT, &s->connect_timeout_s);
+	mysql_options(c, MYSQL_OPT_CONNECT_TIMEOUT, limit_s ? &limit_s : &s->connect_timeout_s);
+	if (limit_s) {
+		mysql_options(c, MYSQL_OPT_READ_TIMEOUT, &limit_s);
+		mysql_options(c, MYSQL_OPT_WRITE_TIMEOUT, &limit_s);
+	}
 	mysql_options(c, MYSQL_OPT_LOCAL_INFILE, &local_infile);
 	mysql_options(c, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_options(c, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
 	ask_tls(c, s);
 }
 
-MYSQL *mysql_session_open(const struct mysql_source *source, bool first, struct etl_err *err)
+/* Connects with TLS as asked, without a word to the server beyond the login. */
+static MYSQL *log_in(const struct settings *s, unsigned limit_s, bool first, struct etl_err *err)
 {
-	const struct settings *s = &source->settings;
 	MYSQL *c = mysql_init(NULL);
 
 	if (!c) {
 		etl_err_set(err, ETL_ESYSTEM, "cannot start the MySQL client library");
 		return NULL;
 	}
-	set_options(c, s);
+	set_options(c, s, limit_s);
 	if (!mysql_real_connect(c, s->host, s->user, s->password ? s->password : "", s->database,
 				s->port, s->by_socket ? s->socket : NULL,
 				CLIENT_REMEMBER_OPTIONS)) {	/* for forget_key */
@@ -271,13 +277,69 @@ MYSQL *mysql_session_open(const struct mysql_source *source, bool first, struct 
 		mysql_close(c);
 		return NULL;
 	}
-	if (!s->by_socket)
+	return c;
+}
+
+/* The first column of the first row, malloc'ed; NULL if it is empty or was not to be had. */
+static char *one_text(MYSQL *c, const char *sql)
+{
+	MYSQL_RES *res = mysql_rows(c, sql);
+	MYSQL_ROW row = res ? mysql_fetch_row(res) : NULL;
+	char *text = row && row[0] && *row[0] ? mem_strdup(row[0]) : NULL;
+
+	mysql_free_result(res);
+	return text;
+}
+
+char *mysql_session_identity(const struct mysql_source *source, MYSQL *c)
+{
+	char *id = one_text(c, source->flavour == SERVER_MYSQL ? "SELECT @@server_uuid" :
+			    "SELECT @@server_uid");
+
+	if (!id)
+		id = one_text(c, "SELECT CONCAT(@@hostname, ':', @@port, ':', @@datadir)");
+	return id ? id : mem_strdup(source->settings.host);
+}
+
+/* Behind one name may stand several servers, and after a failover another one. */
+static int same_server(const struct mysql_source *source, MYSQL *c, struct etl_err *err)
+{
+	char *id;
+	int rc = 0;
+
+	if (!source->identity)
+		return 0;
+	id = mysql_session_identity(source, c);
+	if (mysql_errno(c) && mysql_is_lost(mysql_errno(c))) {
+		rc = mysql_fail(c, err, "cannot ask MySQL which server it is");
+	} else if (strcmp(id, source->identity) != 0) {
+		rc = etl_err_set(err, ETL_ESOURCE, "another server answers now under the address of "
+				 "the source");
+		etl_err_hint(err, "name one server with --mysql-host; after a failover, see that the "
+			     "new server has all data and begin anew with --restart");
+	}
+	free(id);
+	return rc;
+}
+
+MYSQL *mysql_session_open(const struct mysql_source *source, bool first, struct etl_err *err)
+{
+	MYSQL *c = log_in(&source->settings, 0, first, err);
+
+	if (!c)
+		return NULL;
+	if (!source->settings.by_socket)
 		keep_alive(c);
-	if (session_setup(c, err) < 0) {
+	if (session_setup(c, err) < 0 || same_server(source, c, err) < 0) {
 		mysql_close(c);
 		return NULL;
 	}
 	return c;
+}
+
+MYSQL *mysql_session_brief(const struct mysql_source *source)
+{
+	return log_in(&source->settings, BRIEF_S, false, NULL);
 }
 
 char *mysql_session_describe(const struct mysql_source *source, MYSQL *c)
@@ -311,12 +373,20 @@ char *mysql_session_place(const struct mysql_source *source)
 	return buf_detach(&safe);
 }
 
+MYSQL *mysql_main_open(struct mysql_source *s, bool first, struct etl_err *err)
+{
+	s->main = mysql_session_open(s, first, err);
+	/* its statements of DDL are to tell soon that somebody is in the way */
+	if (s->main)
+		mysql_run(s->main, "SET SESSION lock_wait_timeout = 5");
+	return s->main;
+}
+
 MYSQL *mysql_main(struct mysql_source *s, struct etl_err *err)
 {
 	if (s->main && mysql_ping(s->main) == 0)
 		return s->main;
 	if (s->main)
 		mysql_close(s->main);
-	s->main = mysql_session_open(s, false, err);
-	return s->main;
+	return mysql_main_open(s, false, err);
 }

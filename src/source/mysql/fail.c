@@ -27,6 +27,22 @@ bool mysql_is_lost(unsigned code)
 	}
 }
 
+/* Somebody's KILL QUERY, a lock, a table altered since the snapshot, a cluster's node that catches
+ * up: what the transaction has is spent, the next one may well succeed. */
+bool mysql_is_passing(unsigned code)
+{
+	switch (code) {
+	case 1047:	/* MariaDB: WSREP has not yet prepared the node */
+	case 1205:	/* lock wait timeout */
+	case 1213:	/* deadlock */
+	case 1317:	/* query interrupted */
+	case 1412:	/* table definition has changed */
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool mysql_is_denied(unsigned code)
 {
 	switch (code) {
@@ -63,7 +79,7 @@ static const char *hint_for(unsigned code)
 		return "an expression of the contract leaves the range of its type; 'etl check --all' "
 		       "names the attribute";
 	case 1412:
-		return "a table was altered or truncated during the run; start it again";
+		return "a table was altered or truncated since the snapshot was taken";
 	case 1969: case 3024:
 		return "the server limits how long a query may run; lift the limit for this "
 		       "account";
@@ -84,8 +100,8 @@ int mysql_fail(MYSQL *c, struct etl_err *err, const char *fmt, ...)
 	va_end(ap);
 	buf_adds(&text, ": ");
 	buf_add_printable(&text, str_of(code ? mysql_error(c) : "no answer from the server"));
-	rc = etl_err_set(err, mysql_is_lost(code) ? ETL_ESOURCELOST : ETL_ESOURCE, "%s (%u)",
-			 buf_cstr(&text), code);
+	rc = etl_err_set(err, mysql_is_lost(code) || mysql_is_passing(code) ?
+			 ETL_ESOURCELOST : ETL_ESOURCE, "%s (%u)", buf_cstr(&text), code);
 	if (hint_for(code))
 		etl_err_hint(err, "%s", hint_for(code));
 	buf_release(&text);

@@ -6,6 +6,7 @@
 #define mysql_ssl_mode client_library_ssl_mode
 #include <mysql.h>
 #undef mysql_ssl_mode
+#include <stdatomic.h>
 #include <stdbool.h>
 #include "base/buf.h"
 #include "base/err.h"
@@ -86,6 +87,7 @@ struct mysql_source {
 	enum server_flavour flavour;
 	unsigned version;
 	char *version_text;
+	char *identity;			/* which server it is; NULL until it is known */
 	char *describe, *place;
 	bool lower_case_names;
 	bool warned_engines;		/* the coordinator's thread only */
@@ -99,6 +101,8 @@ struct mysql_reader {
 	struct mysql_source *source;
 	MYSQL *conn;
 	unsigned long thread_id;
+	int fd;				/* a copy of the connection's socket, to cut it off by */
+	atomic_bool interrupted;	/* by another thread */
 	bool lost;			/* the connection, and with it the snapshot, is gone */
 	const struct entity_source **held;	/* whose views cannot change until it is closed */
 	size_t nheld, held_cap;
@@ -111,6 +115,7 @@ struct mysql_reader {
 /* ---- fail.c -------------------------------------------------------------------------------- */
 
 bool mysql_is_lost(unsigned code);	/* the connection is gone */
+bool mysql_is_passing(unsigned code);	/* not so, but in a new transaction it may be over */
 bool mysql_is_denied(unsigned code);	/* a right is missing */
 
 /* Sets 'err' from the connection's last error: "<fmt>: <server's words> (errno)". */
@@ -122,9 +127,19 @@ int mysql_no_session(const struct etl_err *err);
 
 /* ---- connect.c ----------------------------------------------------------------------------- */
 
-/* A connection with TLS as asked and the program's fixed session. 'first': the one of open, whose
- * failure is a wrong setting rather than a lost server. NULL on failure. */
+/* A connection with TLS as asked and the program's fixed session, to the server that the first one
+ * reached. 'first': the one of open, whose failure is a wrong setting rather than a lost server.
+ * NULL on failure. */
 MYSQL *mysql_session_open(const struct mysql_source *s, bool first, struct etl_err *err);
+
+/* A connection to end a query of another by, that waits two seconds for the server and no more;
+ * its session is as the server makes it. NULL on failure. */
+MYSQL *mysql_session_brief(const struct mysql_source *s);
+
+int mysql_socket(MYSQL *c);		/* its descriptor */
+
+/* What tells this server from others, whatever name it is reached by; malloc'ed. */
+char *mysql_session_identity(const struct mysql_source *s, MYSQL *c);
 
 /* "user@host:port/database over TLSv1.3", malloc'ed. */
 char *mysql_session_describe(const struct mysql_source *s, MYSQL *c);
@@ -138,7 +153,8 @@ int mysql_run(MYSQL *c, const char *sql);			/* 0, or the server's errno */
 /* A statement whose rows are few. NULL on failure; caller frees with mysql_free_result. */
 MYSQL_RES *mysql_rows(MYSQL *c, const char *sql);
 
-/* The main connection, opened again if the server dropped it. NULL on failure. */
+/* The main connection: opened, and later again if the server dropped it. NULL on failure. */
+MYSQL *mysql_main_open(struct mysql_source *s, bool first, struct etl_err *err);
 MYSQL *mysql_main(struct mysql_source *s, struct etl_err *err);
 
 /* ---- the operations ------------------------------------------------------------------------ */
@@ -159,6 +175,7 @@ int mysql_op_begin_rows(struct source_reader *r, const struct entity_source *e,
 			const struct str *pks, size_t n, struct etl_err *err);
 int mysql_op_next(struct source_reader *r, struct row *row, struct etl_err *err);
 void mysql_op_end(struct source_reader *r);
+bool mysql_op_interrupt(struct source_reader *r, bool cut);
 int mysql_op_duplicate_candidates(struct source_reader *r, const struct entity_source *const *e,
 				  size_t n,
 				  int (*found)(void *arg, size_t entity, const struct row *row,

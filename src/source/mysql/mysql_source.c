@@ -10,6 +10,7 @@ static void source_free(struct mysql_source *s)
 		mysql_close(s->main);
 	settings_release(&s->settings);
 	free(s->version_text);
+	free(s->identity);
 	free(s->describe);
 	free(s->place);
 	free(s);
@@ -39,6 +40,7 @@ static int identify(struct mysql_source *s, struct etl_err *err)
 	s->version = sql_parse_version(row[0]);
 	s->version_text = mem_strdup(row[0]);
 	s->lower_case_names = strcmp(row[2], "0") != 0;
+	s->identity = mysql_session_identity(s, s->main);
 	s->describe = mysql_session_describe(s, s->main);
 	s->place = mysql_session_place(s);
 out:
@@ -61,8 +63,7 @@ int mysql_source_open(const struct mysql_config *config, struct source **out, st
 		rc = etl_err_set(err, ETL_ESYSTEM, "cannot start the MySQL client library");
 		goto fail;
 	}
-	s->main = mysql_session_open(s, true, err);
-	if (!s->main) {
+	if (!mysql_main_open(s, true, err)) {
 		rc = mysql_no_session(err);
 		goto fail;
 	}
@@ -108,6 +109,7 @@ const struct source_ops mysql_source_ops = {
 	.begin_rows = mysql_op_begin_rows,
 	.next = mysql_op_next,
 	.end = mysql_op_end,
+	.interrupt = mysql_op_interrupt,
 	.duplicate_candidates = mysql_op_duplicate_candidates,
 	.draw = mysql_op_draw,
 	.count = mysql_op_count,

@@ -4,8 +4,10 @@
  */
 #include "source/mysql/mysql_priv.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 struct mysql_reader *mysql_reader_new(struct mysql_source *s, struct etl_err *err)
 {
@@ -19,7 +21,14 @@ struct mysql_reader *mysql_reader_new(struct mysql_source *s, struct etl_err *er
 	r->source = s;
 	r->conn = c;
 	r->thread_id = mysql_thread_id(c);
+	r->fd = fcntl(mysql_socket(c), F_DUPFD_CLOEXEC, 0);
+	atomic_init(&r->interrupted, false);
 	return r;
+}
+
+static int stopped(struct mysql_reader *r, struct etl_err *err)
+{
+	return etl_err_set(err, ETL_ESTOPPED, "stopped while it was to %s", buf_cstr(&r->what));
 }
 
 /* A reader whose connection broke has lost its snapshot: it must not go on as if it had one. */
@@ -27,6 +36,8 @@ static int reader_failed(struct mysql_reader *r, struct etl_err *err)
 {
 	if (mysql_is_lost(mysql_errno(r->conn)))
 		r->lost = true;
+	if (atomic_load(&r->interrupted))
+		return stopped(r, err);
 	return mysql_fail(r->conn, err, "cannot %s", buf_cstr(&r->what));
 }
 
@@ -41,6 +52,8 @@ int mysql_reader_start(struct mysql_reader *r, const struct buf *sql, struct etl
 	va_start(ap, what);
 	buf_vaddf(&r->what, what, ap);
 	va_end(ap);
+	if (atomic_load(&r->interrupted))
+		return stopped(r, err);
 	if (r->lost)
 		return etl_err_set(err, ETL_ESOURCELOST, "cannot %s: the reader's connection, and "
 				   "its snapshot, is gone", buf_cstr(&r->what));
@@ -122,10 +135,10 @@ int mysql_op_next(struct source_reader *reader, struct row *row, struct etl_err 
 	return 1;
 }
 
-/* Asks the server to stop sending; an account may always end its own queries. */
+/* Asks the server to end the reader's query; an account may always end its own. */
 static bool kill_query(struct mysql_reader *r)
 {
-	MYSQL *c = mysql_session_open(r->source, false, NULL);
+	MYSQL *c = mysql_session_brief(r->source);
 	struct buf sql = { 0 };
 	bool ok = false;
 
@@ -136,6 +149,25 @@ static bool kill_query(struct mysql_reader *r)
 	buf_release(&sql);
 	mysql_close(c);
 	return ok;
+}
+
+/* Whoever waits for the server finds the connection ended. */
+static void cut_off(struct mysql_reader *r)
+{
+	if (r->fd >= 0)
+		shutdown(r->fd, SHUT_RDWR);
+}
+
+bool mysql_op_interrupt(struct source_reader *reader, bool cut)
+{
+	struct mysql_reader *r = (struct mysql_reader *)reader;
+	bool asked;
+
+	atomic_store(&r->interrupted, true);
+	asked = !cut && kill_query(r);
+	if (!asked)
+		cut_off(r);
+	return asked;
 }
 
 /*
@@ -151,11 +183,7 @@ void mysql_op_end(struct source_reader *reader)
 		return;
 	if (!r->lost && !kill_query(r)) {
 		r->lost = true;
-#ifdef MARIADB_PACKAGE_VERSION
-		shutdown((int)mysql_get_socket(r->conn), SHUT_RDWR);
-#else
-		shutdown((int)r->conn->net.fd, SHUT_RDWR);
-#endif
+		cut_off(r);
 	}
 	while (mysql_fetch_row(r->res))
 		;
@@ -358,6 +386,8 @@ void mysql_op_close_reader(struct source_reader *reader)
 	if (r->res)
 		mysql_op_end(reader);
 	mysql_close(r->conn);
+	if (r->fd >= 0)
+		close(r->fd);
 	free(r->row.fields);
 	free(r->held);
 	buf_release(&r->what);

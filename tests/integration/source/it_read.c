@@ -194,7 +194,8 @@ START_TEST(account_that_may_only_read)
 	struct source_reader *r[READERS];
 	struct snapshot_info info;
 	struct etl_err err = { 0 };
-	struct ddl ddl = { "CREATE VIEW no_right AS SELECT 1", "create view 'no_right'",
+	struct ddl ddl = { .sql = "CREATE VIEW no_right AS SELECT 1",
+			   .what = "create view 'no_right'", .grant_hint =
 			   "CREATE VIEW on `" DB "`.*" };
 
 	live_sql(s, "DROP USER IF EXISTS 'etl_it_ro'@'%%'");
@@ -359,7 +360,7 @@ END_TEST
 /* Once a reader has begun with a view, nobody replaces it before the reader's transaction ends. */
 START_TEST(view_held)
 {
-	const struct ddl other = { HELD_VIEW("__plan_other"), "replace the view", NULL };
+	const struct ddl other = { .sql = HELD_VIEW("__plan_other"), .what = "replace the view" };
 	struct source *s = live_open(DB);
 	struct etl_err err = { 0 };
 	struct snapshot_info info;
@@ -380,7 +381,8 @@ START_TEST(view_held)
 			;
 		r->ops->end(r);
 		ck_assert_int_eq(s->ops->apply(s, &other, 1, &err), -ETL_ESOURCE);
-		ck_assert_msg(strstr(err.msg, "(1205)") != NULL, "%s", err.msg);
+		ck_assert_str_eq(err.msg, "cannot replace the view: another session is using it "
+				 "(1205)");
 		etl_err_clear(&err);
 	}
 	r->ops->close_reader(r);

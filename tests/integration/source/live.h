@@ -53,8 +53,7 @@ static inline void live_sql(struct source *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vaddf(&sql, fmt, ap);
 	va_end(ap);
-	ddl = (struct ddl){ buf_cstr(&sql), ddl.sql, NULL };
-	ddl.what = ddl.sql;
+	ddl = (struct ddl){ .sql = buf_cstr(&sql), .what = buf_cstr(&sql) };
 	LIVE_OK(s->ops->apply(s, &ddl, 1, &err));
 	buf_release(&sql);
 }
