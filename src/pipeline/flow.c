@@ -463,7 +463,7 @@ int flow_run(const struct flow *flow, struct etl_err *err)
 	return rc;
 }
 
-/* ---- before the flow -------------------------------------------------------------------------- */
+/* ---- before the flow ------------------------------------------------------------------------ */
 
 static unsigned bounded(unsigned n)
 {

@@ -42,10 +42,10 @@
  * A resumed load reads a new snapshot: an item that its earlier run wrote from a row that was
  * changed since stays as it is with if-absent, and is replaced if it is older with newer.
  * No mode knows of items that somebody deleted: a row that the snapshot still has makes one.
- * Loss of the source. A lost connection takes its snapshot with it. The flow ends, what was finished
- * stays so, and when job->look says that the source is back a new flow goes on in a new snapshot with
- * what the journal says is not done. An item is always of one snapshot; that all are of the same one
- * holds for a load that lost nothing, and the result lists every snapshot there was.
+ * Loss of the source. A lost connection takes its snapshot with it. The flow ends, what was
+ * finished stays so, and when job->look says that the source is back a new flow goes on in a new
+ * snapshot with what the journal says is not done. An item is always of one snapshot; that all are
+ * of the same one holds for a load that lost nothing, and the result lists every snapshot.
  *
  * End. The last reader to finish closes the queue and the workers run it empty. The first failure,
  * or a signal, asks the stop token: readers leave, the queue is abandoned, each worker finishes the

@@ -33,8 +33,8 @@
  * DynamoDB refused during the load (verify/refused.h) are asked for one by one: an item that is not
  * there counts as a reject, one that is there is compared like any other.
  *
- * Where the source is lost and comes back, the table that was being verified is begun anew in a new
- * snapshot; those before it stay verified in theirs.
+ * Where the source is lost and comes back, the table that was being verified is begun anew in a
+ * new snapshot; those before it stay verified in theirs.
  *
  * Threads as in a load (pipeline/load.h), whose workers digest or compare instead of writing, and as
  * many again that scan. Memory: as a load; one answer of the target, about 2 MB, for each worker;

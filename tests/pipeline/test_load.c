@@ -432,6 +432,7 @@ static int run_looking(unsigned away)
 
 	memset(&looking, 0, sizeof(looking));
 	looking.away = away;
+	log_setup(LOG_TEXT, LOG_ERROR, false);
 	job.look = (struct source_look){ look, &looking };
 	open_journals();
 	rc = run_with(&job);
