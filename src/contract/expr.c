@@ -17,6 +17,7 @@
 #include "contract/expr_lexer.h"
 
 #define MAX_DEPTH 200
+#define MAX_IN_A_ROW 2000	/* a AND b AND c ... is a tree as deep as it is long */
 
 static struct expr *node(struct lexer *lx, enum expr_kind kind, const char *op, size_t nargs)
 {
@@ -262,6 +263,20 @@ static struct expr *literal(struct lexer *lx, enum expr_kind kind, const char *o
 	return e;
 }
 
+/* Functions that may stand without parentheses. */
+static bool is_bare_call(struct lexer *lx, struct str name)
+{
+	static const char *const names[] = { "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_TIME",
+					     "CURRENT_USER", "LOCALTIME", "LOCALTIMESTAMP",
+					     "UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP" };
+	const char *word = upper(lx, name);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i], word))
+			return true;
+	return false;
+}
+
 static struct expr *parse_name(struct lexer *lx)
 {
 	struct expr *e = node(lx, EXPR_COLUMN, NULL, 0);
@@ -272,6 +287,11 @@ static struct expr *parse_name(struct lexer *lx)
 	if (!quoted && lex_is_op(lx, "(")) {
 		lex_next(lx);
 		return parse_call(lx, name, e->offset);
+	}
+	if (!quoted && !lex_is_op(lx, ".") && is_bare_call(lx, name)) {
+		e->kind = EXPR_CALL;
+		e->op = upper(lx, name);
+		return e;
 	}
 	e->name = name;
 	if (lex_take_op(lx, ".")) {
@@ -294,12 +314,12 @@ static struct expr *parse_name(struct lexer *lx)
 
 static struct expr *parse_primary(struct lexer *lx)
 {
+	/* words that neither server takes for a name */
 	static const char *const refused[] = { "SELECT", "WITH", "UNION", "EXISTS", "INTO", "FROM",
-					       "WHERE", "MATCH", "ROW", "VALUES", "TABLE", "ALL",
-					       "ANY", "SOME", "OVER", "THEN", "WHEN", "ELSE",
-					       "END", "AND", "OR", "XOR", "LIKE", "IN", "IS",
-					       "BETWEEN", "DIV", "AS", "USING", "ORDER", "GROUP",
-					       "LIMIT", "HAVING", "DISTINCT" };
+					       "WHERE", "MATCH", "VALUES", "TABLE", "ALL", "OVER",
+					       "THEN", "WHEN", "ELSE", "AND", "OR", "XOR", "LIKE",
+					       "IN", "IS", "BETWEEN", "DIV", "AS", "USING", "ORDER",
+					       "GROUP", "LIMIT", "HAVING", "DISTINCT" };
 
 	switch (lx->tok) {
 	case T_STRING:
@@ -308,6 +328,8 @@ static struct expr *parse_primary(struct lexer *lx)
 		return literal(lx, EXPR_NUMBER, NULL);
 	case T_HEX:
 		return literal(lx, EXPR_HEX, NULL);
+	case T_HYBRID:
+		return literal(lx, EXPR_HEX, "0x");
 	case T_QUOTED:
 		return parse_name(lx);
 	case T_WORD:
@@ -362,7 +384,9 @@ static struct expr *parse_postfix(struct lexer *lx)
 {
 	struct expr *e = parse_primary(lx);
 
-	for (;;) {
+	for (size_t n = 0;; n++) {
+		if (n == MAX_IN_A_ROW)
+			lex_fault(lx, "more than %d operators in a row", MAX_IN_A_ROW);
 		if (lex_is_op(lx, "->") || lex_is_op(lx, "->>")) {
 			const char *op = lex_is_op(lx, "->") ? "->" : "->>";
 			lex_next(lx);
@@ -417,8 +441,12 @@ static struct expr *parse_level(struct lexer *lx, const char *const *ops,
 {
 	struct expr *e = operand(lx);
 
-	for (;;) {
+	for (size_t n = 0;; n++) {
 		const char *hit = NULL;
+		if (n == MAX_IN_A_ROW) {
+			lex_fault(lx, "more than %d operators in a row", MAX_IN_A_ROW);
+			return NULL;
+		}
 		for (size_t i = 0; ops[i]; i++)
 			if (lex_is_op(lx, ops[i]) || lex_is_word(lx, ops[i]))
 				hit = ops[i];
@@ -500,7 +528,9 @@ static struct expr *parse_comparison(struct lexer *lx)
 	static const char *const cmp[] = { "=", "<=>", "<>", "!=", "<", "<=", ">", ">=", NULL };
 	struct expr *e = parse_bit_or(lx);
 
-	for (;;) {
+	for (size_t n = 0;; n++) {
+		if (n == MAX_IN_A_ROW)
+			lex_fault(lx, "more than %d operators in a row", MAX_IN_A_ROW);
 		if (!e || lx->tok == T_BAD)
 			return NULL;
 		const char *hit = NULL;

@@ -17,7 +17,7 @@ enum expr_kind {
 	EXPR_COLUMN,	/* [qualifier.]name */
 	EXPR_NUMBER,	/* text: as it stands, checked to be a number */
 	EXPR_STRING,	/* text: the decoded bytes */
-	EXPR_HEX,	/* text: the bytes; x'..' and 0x.. */
+	EXPR_HEX,	/* text: the bytes of x'..'; op "0x" for 0x.., 0b.. and b'..' */
 	EXPR_NULL, EXPR_TRUE, EXPR_FALSE,
 	EXPR_TEMPORAL,	/* DATE '..', TIME '..', TIMESTAMP '..': op is the keyword, text the value */
 	EXPR_UNARY,	/* op args[0]: "-", "+", "NOT", "!", "~", "BINARY" */

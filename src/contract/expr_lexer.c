@@ -92,6 +92,39 @@ static bool decode_hex(struct lexer *lx, struct str digits, size_t at)
 	return true;
 }
 
+/* b'101' and 0b101: to the server the same as the bytes in hexadecimal. */
+static void decode_bits(struct lexer *lx, struct str bits, size_t at)
+{
+	size_t n = (bits.len + 7) / 8;
+	char *out = arena_alloc(lx->arena, n + 1);
+
+	for (size_t i = 0; i < bits.len; i++) {
+		size_t from_right = bits.len - 1 - i;
+		if (bits.ptr[i] != '0' && bits.ptr[i] != '1') {
+			lex_fault(lx, "not a bit literal at character %zu", at + 1);
+			return;
+		}
+		if (bits.ptr[i] == '1')
+			out[n - 1 - from_right / 8] |= (char)(1 << from_right % 8);
+	}
+	lx->text = (struct str){ out, n };
+	lx->tok = T_HYBRID;
+}
+
+/* A '.' right behind a name: t.2fa is a column and no number. */
+static bool ends_qualifier(const struct lexer *lx)
+{
+	size_t i = lx->at + 1;
+
+	if (lx->at == 0 || !(word_char((unsigned char)lx->in.ptr[lx->at - 1]) ||
+			     lx->in.ptr[lx->at - 1] == '`') ||
+	    (lx->tok != T_WORD && lx->tok != T_QUOTED))
+		return false;
+	while (i < lx->in.len && isdigit((unsigned char)lx->in.ptr[i]))
+		i++;
+	return i < lx->in.len && word_char((unsigned char)lx->in.ptr[i]);
+}
+
 static void lex_number(struct lexer *lx)
 {
 	size_t i = lx->at, digits = 0;
@@ -171,6 +204,21 @@ void lex_next(struct lexer *lx)
 			else if (decode_hex(lx, lx->text, from))
 				lx->tok = T_HEX;
 		}
+	} else if ((c == 'b' || c == 'B') && c2 == '\'') {
+		size_t from = lx->at++;
+		if (read_quoted(lx, '\'', false))
+			decode_bits(lx, lx->text, from);
+	} else if (c == '0' && c2 == 'b' && lx->at + 2 < lx->in.len &&
+		   (p[lx->at + 2] == '0' || p[lx->at + 2] == '1')) {
+		size_t i = lx->at + 2;
+		while (i < lx->in.len && (p[i] == '0' || p[i] == '1'))
+			i++;
+		if (i == lx->in.len || !word_char((unsigned char)p[i])) {
+			decode_bits(lx, (struct str){ p + lx->at + 2, i - lx->at - 2 }, lx->at);
+			lx->at = i;
+		} else {
+			lex_number(lx);
+		}
 	} else if (c == '0' && c2 == 'x') {
 		size_t i = lx->at + 2;
 		while (i < lx->in.len && hex_digit(p[i]) >= 0)
@@ -178,12 +226,12 @@ void lex_next(struct lexer *lx)
 		if (i > lx->at + 2 && (i == lx->in.len || !word_char((unsigned char)p[i]))) {
 			struct str d = { p + lx->at + 2, i - lx->at - 2 };
 			if (decode_hex(lx, d, lx->at))
-				lx->tok = T_HEX;
+				lx->tok = T_HYBRID;
 			lx->at = i;
 		} else {
 			lex_number(lx);
 		}
-	} else if (isdigit(c) || (c == '.' && isdigit(c2))) {
+	} else if (isdigit(c) || (c == '.' && isdigit(c2) && !ends_qualifier(lx))) {
 		lex_number(lx);
 	} else if (word_char(c)) {
 		size_t i = lx->at;

@@ -8,7 +8,10 @@
 
 enum tok {
 	T_END, T_WORD, T_QUOTED,	/* identifier, `identifier` */
-	T_STRING, T_NUMBER, T_HEX, T_OP, T_BAD
+	T_STRING, T_NUMBER, T_OP, T_BAD,
+	T_HEX,			/* x'..' */
+	T_HYBRID		/* 0x.., 0b.., b'..': a number where a number is wanted. On MariaDB
+				   x'..' is none */
 };
 
 struct lexer {

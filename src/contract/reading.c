@@ -249,6 +249,9 @@ struct template make_template(struct reading *r, const char *text, const char *p
 	while (*p) {
 		const char *open = strchr(p, '{');
 		const char *close = open ? strchr(open, '}') : NULL;
+		/* of {"a":{b} the placeholder is {b} */
+		while (close && memchr(open + 1, '{', (size_t)(close - open - 1)))
+			open = (const char *)memchr(open + 1, '{', (size_t)(close - open - 1));
 		if (!close) {
 			t.parts[t.nparts++] = (struct template_part){ false, str_of(p) };
 			break;

@@ -30,12 +30,14 @@ struct shape_attr {
 	const char *separator;		/* SS, NS, BS, L from `split` text: its separator; NULL: the
 					   value is a JSON array */
 	bool set_column;		/* SS, NS, BS from a MySQL SET column: members separated by ',' */
-	bool sentinel_dates;		/* zero_dates=reject: the view writes ZERO_DATE_MARK
-					   for one */
+	bool marked;			/* the view may write one of the marks below */
 };
 
-/* Stands in a value for a zero or partial date under zero_dates=reject; never in an item. */
+/* Stand in a value that makes the row a reject, alone or as a part of it; never in an item. The
+ * first for a zero or partial date under zero_dates=reject, and for what date-format can make no
+ * date of; the second for what number-format or date-format can make no number of. */
 #define ZERO_DATE_MARK "\001ZERO_DATE\001"
+#define NOT_NUMBER_MARK "\001NOT_NUMBER\001"
 
 struct shape_index {
 	const char *name;

@@ -270,7 +270,7 @@ bool make_entity(struct plan_ctx *p, const struct contract_table *t, const struc
 		comparable(p, sk, def->keys.sk_type);
 	note_projections(def, &cols, indexes);
 	for (size_t i = 0; i < cols.n; i++)
-		cols.attrs[i].sentinel_dates = marked || p->zeros == ZERO_REJECT;
+		cols.attrs[i].marked = marked || p->zeros == ZERO_REJECT;
 	struct item_shape *s = &out->shape;
 	*s = (struct item_shape){
 		.table = def->name, .contract_table = t->name, .entity = ent->type,

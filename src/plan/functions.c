@@ -91,6 +91,8 @@ static const struct function functions[] = {
 	{ "NOW", 0, 1, R_DATETIME, true }, { "CURRENT_TIMESTAMP", 0, 1, R_DATETIME, true },
 	{ "SYSDATE", 0, 1, R_DATETIME, true }, { "CURDATE", 0, 0, R_DATE, true },
 	{ "CURRENT_DATE", 0, 0, R_DATE, true }, { "CURTIME", 0, 1, R_TIME, true },
+	{ "CURRENT_TIME", 0, 1, R_TIME, true }, { "UTC_TIME", 0, 1, R_TIME, true },
+	{ "LOCALTIME", 0, 1, R_DATETIME, true }, { "LOCALTIMESTAMP", 0, 1, R_DATETIME, true },
 	{ "UTC_TIMESTAMP", 0, 1, R_DATETIME, true }, { "UTC_DATE", 0, 0, R_DATE, true },
 	/* JSON */
 	{ "JSON_EXTRACT", 2, 50, R_JSON, false }, { "JSON_UNQUOTE", 1, 1, R_TEXT, false },

@@ -18,7 +18,6 @@ static const char *object_sql(struct plan_ctx *p, struct scope *s, const struct 
 	buf_adds(&b, "CONCAT(");
 	for (size_t i = 0; i < j->nkeys; i++) {
 		struct sval v;
-		s->side = SIDE_NONE;
 		if (!render_fragment(p, s, &j->keys[i].value, &v)) {
 			ok = false;
 			continue;
@@ -48,7 +47,6 @@ static const char *order_sql(struct plan_ctx *p, struct scope *s, const struct j
 
 	for (size_t i = 0; i < j->norder; i++) {
 		struct sval v;
-		s->side = SIDE_NONE;
 		if (!render_expr(p, s, j->order[i].expr, j->order_path, &v)) {
 			ok = false;
 			continue;
@@ -105,8 +103,7 @@ bool value_of_construction(struct entity_ctx *e, const struct attribute *a, stru
 		rel.alias = e->src.alias;
 		rel.is_source = true;
 	}
-	s.unqualified_either = false;
-	s.unqualified_target = true;
+	scope_select(&s);
 	const char *object = object_sql(p, &s, j, form, &embeds);
 	const char *order = order_sql(p, &s, j, &rel);
 	if (!object || !order || !where)

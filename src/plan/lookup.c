@@ -3,7 +3,8 @@
  *
  *   on a unique key of the target, where the condition ties every column of one;
  *   else on the primary key of the lowest matching row, which a subselect picks;
- *   else, for a target without a key, a subselect for each column that is used.
+ *   else, for a target without a key and where the server takes no more joins, a subselect for
+ *   each column that is used.
  *
  * Equal lookups of an entity are joined once. A lookup of the source row itself (the workshop's
  * `users.id = users.id`) needs no join at all.
@@ -15,6 +16,9 @@
 #include "base/suggest.h"
 
 #define P(...) arena_printf(p->arena, __VA_ARGS__)
+
+/* Both servers join at most 61 tables; source, and what reads a view, are among them. */
+#define MAX_JOINED 50
 
 const struct cat_table *find_table(struct plan_ctx *p, const char *name, const char *path)
 {
@@ -84,6 +88,7 @@ static bool speaks_of_target(struct plan_ctx *p, struct scope *s, const struct e
 struct equality {
 	const struct cat_column *target;
 	struct sval other;
+	const struct relation *row;		/* other is a bare column of it, or NULL */
 	const struct cat_column *source;	/* other is a bare column of the source row */
 };
 
@@ -111,6 +116,7 @@ static void add_equality(struct plan_ctx *p, struct scope *s, const struct expr 
 		if (other->kind == EXPR_COLUMN) {
 			const struct cat_column *o = scope_resolve(p, s, other->qualifier,
 								   other->name, "", &rel);
+			q->row = rel;
 			q->source = rel->is_source ? o : NULL;
 		}
 	}
@@ -260,6 +266,10 @@ const char *row_order(struct plan_ctx *p, const char *alias, const struct cat_ta
 			buf_addf(&b, "%s%s IS NOT NULL, %s", i ? ", " : "", x, x);
 		else
 			buf_addf(&b, "%s%s", i ? ", " : "", x);
+		/* two rows may differ and be equal to the collation */
+		if (!key && (c->kind == COL_TEXT || c->kind == COL_JSON))
+			buf_addf(&b, ", CAST(%s AS BINARY)", c->kind == COL_TEXT ? x :
+				 P("CAST(%s AS CHAR)", x));
 	}
 	const char *out = arena_strndup(p->arena, b.ptr, b.len);
 	buf_release(&b);
@@ -297,6 +307,50 @@ static const char *join_sql(struct plan_ctx *p, const struct lookup *l, const ch
 		 on);
 }
 
+/*
+ * The tail of LOOKUP_SCALAR. A hop that hangs on another such hop is joined with it inside the one
+ * subselect where that other has one row at most and an equality ties the two, so that no row of the
+ * one is no row of the other: subselects inside each other are evaluated again and again, twice as
+ * often with each level.
+ */
+static void make_scalar(struct plan_ctx *p, const struct scope *earlier, const struct hop *hop,
+			const struct relation *rel, const char *force, struct lookup *l)
+{
+	struct scope s = scope_with_target(p, earlier, rel);
+	const struct relation **list = arena_alloc(p->arena, s.n * sizeof(*list));
+	const struct lookup *dep = NULL;
+	struct equalities eq = { 0 };
+
+	for (size_t c = 0; c < hop->nconditions; c++)
+		collect(p, &s, hop->conditions[c].expr, &eq);
+	memcpy(list, s.relations, s.n * sizeof(*list));
+	for (size_t i = 0; i < s.n && !dep; i++) {
+		const struct lookup *other = list[i]->lookup;
+		bool tied = false;
+		if (!other || other == l || other->mode != LOOKUP_SCALAR || !other->unique)
+			continue;
+		for (size_t k = 0; k < eq.n; k++)
+			tied |= eq.list[k].row == list[i];
+		if (!tied)
+			continue;
+		struct relation *plain = arena_alloc(p->arena, sizeof(*plain));
+		*plain = *list[i];
+		plain->alias = other->scalar_alias;
+		plain->lookup = NULL;
+		list[i] = plain;
+		dep = other;
+	}
+	s.relations = list;
+	const char *on = conditions_sql(p, &s, hop);
+	l->scalar_alias = l->alias;
+	l->scalar_from = P("%s%s%s AS %s%s", dep ? dep->scalar_from : "", dep ? ", " : "",
+			   sql_ident(p->arena, str_of(rel->table->name)), l->alias, force);
+	l->scalar_where = dep ? P("%s AND %s", dep->scalar_where, on) : on;
+	l->scalar_tail = P("FROM %s WHERE %s ORDER BY %s LIMIT 1", l->scalar_from, l->scalar_where,
+			   row_order(p, l->alias, rel->table));
+	l->present_sql = P("(SELECT 1 %s) IS NOT NULL", l->scalar_tail);
+}
+
 static struct lookup *find_same(struct entity_ctx *e, const char *identity)
 {
 	for (struct lookup *l = e->lookups; l; l = l->next)
@@ -306,13 +360,13 @@ static struct lookup *find_same(struct entity_ctx *e, const char *identity)
 }
 
 bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct hop *hop,
-		const struct cat_table *target, const char *alias_name, struct relation *rel)
+		const struct cat_table *target, struct target_names names, struct relation *rel)
 {
 	struct plan_ctx *p = e->p;
 
 	*rel = (struct relation){ .name = hop->target_table ? hop->target_table : target->name,
-				  .other_name = alias_name, .table = target, .alias = "target",
-				  .nullable = true };
+				  .other_name = names.alias, .any_name = names.any,
+				  .table = target, .alias = "target", .nullable = true };
 	struct scope s = scope_with_target(p, earlier, rel);
 	const char *on = conditions_sql(p, &s, hop);
 	if (!on)
@@ -326,12 +380,15 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 		l = arena_alloc(p->arena, sizeof(*l));
 		l->identity = identity;
 		l->table = target;
+		l->unique = tie.unique;
 		if (tie.own_row) {
 			l->mode = LOOKUP_ROW;
 			l->alias = e->src.alias;
 		} else {
 			l->alias = sql_alias(p->arena, target->name, ++e->naliases);
-			l->mode = tie.unique ? LOOKUP_JOIN : key ? LOOKUP_PICK : LOOKUP_SCALAR;
+			l->mode = !key || e->njoined == MAX_JOINED ? LOOKUP_SCALAR :
+				  tie.unique ? LOOKUP_JOIN : LOOKUP_PICK;
+			e->njoined += l->mode != LOOKUP_SCALAR;
 			l->tied = tie.source;
 			l->ntied = tie.nsource;
 		}
@@ -346,13 +403,7 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 		} else if (l->mode == LOOKUP_PICK) {
 			l->join_sql = join_sql(p, l, pick_sql(e, earlier, hop, rel, key, tie.force));
 		} else if (l->mode == LOOKUP_SCALAR) {
-			s = scope_with_target(p, earlier, rel);
-			l->scalar_alias = l->alias;
-			l->scalar_tail = P("FROM %s AS %s%s WHERE %s ORDER BY %s LIMIT 1",
-					   sql_ident(p->arena, str_of(target->name)), l->alias,
-					   tie.force, conditions_sql(p, &s, hop),
-					   row_order(p, l->alias, target));
-			l->present_sql = P("(SELECT 1 %s) IS NOT NULL", l->scalar_tail);
+			make_scalar(p, earlier, hop, rel, tie.force, l);
 		}
 		*e->lookups_end = l;
 		e->lookups_end = &l->next;

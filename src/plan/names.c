@@ -8,6 +8,9 @@
 #include "base/utf8.h"
 
 #define NAME_MAX_CHARS 64	/* of a table, view or column on both servers */
+/* A view is a file; in its name a character that is no letter, digit or '_' takes up to 5 bytes. */
+#define FILE_NAME_MAX_BYTES 240
+#define FILE_NAME_CHAR_BYTES 5
 
 const char *sql_ident(struct arena *a, struct str name)
 {
@@ -80,22 +83,43 @@ bool name_eq(const struct catalog *c, const char *a, const char *b)
 
 const char *plan_view_name(struct arena *arena, const char *table, const char *entity)
 {
-	struct buf b = { 0 };
-	size_t chars = 0;
+	struct buf full = { 0 }, b = { 0 };
+	size_t chars = 0, file_bytes = 0, kept = 0;
+	bool whole = true;
 
-	buf_addf(&b, entity ? "ddb_%s__%s_view" : "ddb_%s_view", table, entity);
-	for (size_t i = 0; i < b.len; i++) {
-		b.ptr[i] = (char)tolower((unsigned char)b.ptr[i]);
-		chars += ((unsigned char)b.ptr[i] & 0xc0) != 0x80;
+	buf_addf(&full, entity ? "ddb_%s__%s" : "ddb_%s", table, entity);
+	const size_t name_end = full.len;
+	buf_adds(&full, "_view");
+	for (size_t i = 0; i < full.len; i++) {
+		unsigned char c = (unsigned char)full.ptr[i];
+		if ((c & 0xc0) != 0x80) {
+			chars++;
+			file_bytes += isalnum(c) || c == '_' ? 1 : FILE_NAME_CHAR_BYTES;
+			/* 64 = 50 + "_" + 8 + "_view" */
+			if (i < name_end && chars <= 50 &&
+			    file_bytes <= FILE_NAME_MAX_BYTES - 14)
+				kept = b.len + 1;
+		} else if (kept == b.len) {
+			kept++;
+		}
+		if (c >= 0xf0) {	/* no name holds a character beyond the basic plane */
+			whole = false;
+			buf_addc(&b, '_');
+			i += 3;
+		} else {
+			buf_addc(&b, (char)tolower(c));
+		}
 	}
-	if (chars > NAME_MAX_CHARS) {
+	if (!whole || chars > NAME_MAX_CHARS || file_bytes > FILE_NAME_MAX_BYTES) {
 		char hex[65];
-		sha256_hex(b.ptr, b.len, hex);
-		/* 64 = 50 + "_" + 8 + "_view" */
-		b.len = prefix_bytes(buf_cstr(&b), 50);
+		for (size_t i = 0; i < full.len; i++)
+			full.ptr[i] = (char)tolower((unsigned char)full.ptr[i]);
+		sha256_hex(full.ptr, full.len, hex);
+		b.len = kept;
 		buf_addf(&b, "_%.8s_view", hex);
 	}
 	const char *out = arena_strndup(arena, b.ptr, b.len);
+	buf_release(&full);
 	buf_release(&b);
 	return out;
 }

@@ -65,14 +65,16 @@ struct plan_ctx {
 	enum zero_dates zeros;
 };
 
-/* ZERO_DATE_MARK of model/shape.h in SQL. */
+/* The marks of model/shape.h in SQL. */
 #define SQL_ZERO_DATE_MARK "_utf8mb4 x'015a45524f5f4441544501'"
+#define SQL_NOT_NUMBER_MARK "_utf8mb4 x'014e4f545f4e554d42455201'"
 
 enum lookup_mode {
 	LOOKUP_ROW,	/* the source row itself */
 	LOOKUP_JOIN,	/* LEFT JOIN on a unique key */
 	LOOKUP_PICK,	/* LEFT JOIN on the primary key that a subselect picks */
-	LOOKUP_SCALAR	/* target without a primary key: a subselect for each column */
+	LOOKUP_SCALAR	/* a subselect for each column: the target has no primary key, or the
+			   server takes no more joins */
 };
 
 /* One row of another table for each source row, or none. */
@@ -84,6 +86,8 @@ struct lookup {
 	const char *join_sql;		/* JOIN, PICK: "\nLEFT JOIN ... ON ..." */
 	const char *scalar_tail;	/* SCALAR: FROM ... LIMIT 1 */
 	const char *scalar_alias;
+	const char *scalar_from, *scalar_where;
+	bool unique;			/* at most one row matches */
 	const char *present_sql;	/* is there such a row? ROW: NULL */
 	size_t ntied;			/* columns of the source that the row determines, by equality */
 	const struct cat_column **tied;
@@ -97,6 +101,7 @@ struct relation {
 	const struct cat_table *table;
 	const char *alias;		/* quoted SQL alias of its columns */
 	const struct lookup *lookup;	/* NULL: the source, or the target inside a subselect */
+	bool any_name;			/* conditional: a name that is nobody's is its name, too */
 	bool is_source;			/* the entity's own row */
 	bool nullable;			/* its columns may be NULL for want of a row */
 };
@@ -105,7 +110,7 @@ enum side { SIDE_NONE, SIDE_LEFT, SIDE_RIGHT };
 
 struct scope {
 	size_t n;
-	const struct relation *relations[40];	/* source first, then hops in order */
+	const struct relation *const *relations;	/* source first, then hops in order */
 	const struct relation *source;
 	const struct relation *target;		/* NULL: none */
 	bool unqualified_target;	/* an unqualified column is the target's */
@@ -113,14 +118,13 @@ struct scope {
 	bool self;			/* target and source share a name and there is no alias */
 	bool qualified_target;		/* with self: outside comparisons a qualified name is the
 					   target's */
-	bool any_is_target;		/* conditional: an unknown qualifier names the target */
 	enum side side;
 };
 
 struct attr_value {
 	int state;			/* 0 not made, 1 being made, 2 made, 3 failed */
 	struct sval value;		/* after the transformation, before the type */
-	bool may_be_marked;		/* ZERO_DATE_MARK can stand in it, whatever the policy */
+	bool may_be_marked;		/* a mark can stand in it, whatever the policy */
 	bool json_text;			/* value is JSON text to be parsed (json-parse, static M/L) */
 	const char *separator;		/* split */
 };
@@ -135,6 +139,7 @@ struct entity_ctx {
 	struct lookup *lookups, **lookups_end;
 	size_t nlookups;
 	size_t naliases;
+	size_t njoined;			/* lookups that are LEFT JOINs */
 	struct attr_value *values;	/* by attribute */
 	size_t nnotes, notes_cap;
 	struct plan_lookup *notes;
@@ -189,6 +194,15 @@ bool function_refused(const char *name);	/* exists, but never called for a contr
 
 /* scope.c */
 struct scope scope_source(const struct entity_ctx *e);
+/* The same scope and one relation more. */
+struct scope scope_with(const struct plan_ctx *p, const struct scope *earlier,
+			const struct relation *rel);
+/* The scope of a hop's fragments: earlier relations and the target. */
+struct scope scope_with_target(const struct plan_ctx *p, const struct scope *earlier,
+			       const struct relation *target);
+/* Makes a scope of join conditions that of a select_column: its names are the target's, on both
+ * sides of a comparison. */
+void scope_select(struct scope *s);
 /* A column by names; NULL after reporting at 'path'. */
 const struct cat_column *scope_resolve(const struct plan_ctx *p, const struct scope *s,
 				       struct str qualifier, struct str name, const char *path,
@@ -223,12 +237,14 @@ struct sval relation_column(struct plan_ctx *p, const struct relation *rel,
 
 /* lookup.c */
 const struct cat_table *find_table(struct plan_ctx *p, const char *name, const char *path);
+/* How a contract calls the target, beside its table's name. */
+struct target_names {
+	const char *alias;	/* join_alias, or NULL */
+	bool any;		/* a name that is nobody's is the target's */
+};
 /* One hop: adds the lookup (or finds the same) and fills 'rel'. 'earlier' is the scope before it. */
 bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct hop *hop,
-		const struct cat_table *target, const char *alias_name, struct relation *rel);
-/* The scope of a hop's fragments: earlier relations and the target. */
-struct scope scope_with_target(const struct plan_ctx *p, const struct scope *earlier,
-			       const struct relation *target);
+		const struct cat_table *target, struct target_names names, struct relation *rel);
 /* WHERE conditions of a subselect over 'target', joined by AND. NULL after reporting. */
 const char *conditions_sql(struct plan_ctx *p, struct scope *s, const struct hop *hop);
 /* ", `t`.`id`": the order by which the target's first row is told. */

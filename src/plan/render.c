@@ -346,9 +346,10 @@ bool render_expr(struct plan_ctx *p, struct scope *s, const struct expr *e, cons
 		return true;
 	case EXPR_HEX: {
 		struct buf b = { 0 };
-		buf_adds(&b, "x'");
+		bool number = e->op && e->text.len;
+		buf_adds(&b, number ? "0x" : "x'");
 		buf_add_hex(&b, e->text.ptr, e->text.len);
-		buf_addc(&b, '\'');
+		buf_adds(&b, number ? "" : "'");
 		*out = sval_make(arena_strndup(p->arena, b.ptr, b.len), COL_BINARY);
 		buf_release(&b);
 		return true;

@@ -7,26 +7,44 @@
 
 struct scope scope_source(const struct entity_ctx *e)
 {
-	struct scope s = { .n = 1, .relations = { &e->src }, .source = &e->src };
+	struct scope none = { .source = &e->src };
 
+	return scope_with(e->p, &none, &e->src);
+}
+
+struct scope scope_with(const struct plan_ctx *p, const struct scope *earlier,
+			const struct relation *rel)
+{
+	struct scope s = *earlier;
+	const struct relation **list = arena_alloc(p->arena, (s.n + 1) * sizeof(*list));
+
+	if (s.n)
+		memcpy(list, s.relations, s.n * sizeof(*list));
+	list[s.n++] = rel;
+	s.relations = list;
 	return s;
 }
 
 struct scope scope_with_target(const struct plan_ctx *p, const struct scope *earlier,
 			       const struct relation *target)
 {
-	struct scope s = *earlier;
+	struct scope s = scope_with(p, earlier, target);
 
 	s.target = target;
 	s.self = false;
 	if (!target->other_name)
-		for (size_t i = 0; i < s.n; i++)
+		for (size_t i = 0; i < earlier->n; i++)
 			s.self |= name_eq(p->catalog, s.relations[i]->name, target->name);
-	if (s.n < sizeof(s.relations) / sizeof(*s.relations))
-		s.relations[s.n++] = target;
 	s.unqualified_either = true;
 	s.qualified_target = true;
 	return s;
+}
+
+void scope_select(struct scope *s)
+{
+	s->unqualified_either = s->self = false;
+	s->unqualified_target = true;
+	s->side = SIDE_NONE;
 }
 
 static bool named(const struct plan_ctx *p, const struct relation *r, struct str q)
@@ -57,10 +75,11 @@ static const struct relation *find_relation(const struct plan_ctx *p, const stru
 		/* with an alias the alias is the target, the table's name whoever else has it */
 		if (str_is(q, s->target->other_name))
 			return s->target;
-		return latest ? latest : named(p, s->target, q) ? s->target : NULL;
+		if (!latest && named(p, s->target, q))
+			return s->target;
 	}
-	if (!named(p, s->target, q))
-		return latest ? latest : s->any_is_target ? s->target : NULL;
+	if (s->target->other_name || !named(p, s->target, q))
+		return latest ? latest : s->target->any_name ? s->target : NULL;
 	if (!latest)
 		return s->target;
 	if (s->side == SIDE_LEFT)
@@ -85,6 +104,18 @@ void report_no_column(const struct plan_ctx *p, const char *path, const struct c
 	free(names);
 }
 
+static void report_no_table(const struct plan_ctx *p, const struct scope *s, struct str q,
+			    const char *path)
+{
+	const struct relation *t = s->target;
+	const char *second = !t ? NULL : t->other_name ? t->other_name :
+			     name_eq(p->catalog, t->name, s->source->name) ? NULL : t->name;
+
+	diag_add(p->diags, DIAG_ERROR, path, "'%.*s' names no table here: expected '%s'%s%s%s",
+		 (int)q.len, q.ptr, s->source->name, second ? " or '" : "", second ? second : "",
+		 second ? "'" : "");
+}
+
 const struct cat_column *scope_resolve(const struct plan_ctx *p, const struct scope *s,
 				       struct str q, struct str name, const char *path,
 				       const struct relation **rel)
@@ -95,11 +126,7 @@ const struct cat_column *scope_resolve(const struct plan_ctx *p, const struct sc
 	if (q.ptr) {
 		r = find_relation(p, s, q);
 		if (!r) {
-			diag_add(p->diags, DIAG_ERROR, path,
-				 "'%.*s' names no table here: expected '%s'%s%s%s", (int)q.len,
-				 q.ptr, s->source->name, s->target ? " or '" : "",
-				 s->target ? s->target->other_name ? s->target->other_name :
-				 s->target->name : "", s->target ? "'" : "");
+			report_no_table(p, s, q, path);
 			return NULL;
 		}
 	} else if (s->unqualified_either && s->target) {

@@ -99,13 +99,23 @@ static const char *float_text(struct plan_ctx *p, const char *f)
 	return out;
 }
 
-/* The text of a DOUBLE has fixed decimals, rounded, where it is declared so or comes out of an
- * operation on such a one, of ROUND and the like. */
-static const char *double_sql(struct plan_ctx *p, struct sval v)
+/*
+ * The shortest text of a DOUBLE. Both servers take 22 characters for enough, and cut longer texts
+ * (-1.2345678901234567e-100) wherever a value goes through a temporary table; so the length is said.
+ * A declared number of decimals shows in the text of the column and of what is calculated from it.
+ * MySQL writes a calculated DOUBLE with fewer digits where it has more than 22 characters, except in
+ * JSON, where a whole number has ".0".
+ */
+static const char *double_text(struct plan_ctx *p, struct sval v)
 {
 	bool plain = v.column && !v.zerofill && !strchr(v.column->column_type, '(');
 
-	return plain ? v.sql : P("(%s + 0e0)", v.sql);
+	if (v.literal)
+		return v.sql;
+	if (plain || p->mariadb)
+		return P("CAST(%s%s AS CHAR(40))", v.sql, plain ? "" : " + 0e0");
+	return P("(CASE WHEN %s IS NULL THEN NULL ELSE TRIM(TRAILING '.0' FROM TRIM(TRAILING ']' FROM "
+		 "TRIM(LEADING '[' FROM CAST(JSON_ARRAY(%s + 0e0) AS CHAR(40))))) END)", v.sql, v.sql);
 }
 
 static const char *date_format(struct plan_ctx *p, const char *x, char sep, unsigned digits,
@@ -136,8 +146,9 @@ static const char *datetime_text(struct plan_ctx *p, const char *x, unsigned fsp
 	}
 }
 
-/* Guards 'text' of the temporal value 'v' by the policy for zero dates. */
-static const char *guard_zero(struct plan_ctx *p, struct sval v, const char *text)
+/* Guards 'text' of the temporal value 'v' by the policy for zero dates. A number of one that is
+ * kept there is not: its text makes the row a reject. */
+static const char *guard_zero(struct plan_ctx *p, struct sval v, const char *text, bool number)
 {
 	const char *zero;
 
@@ -151,12 +162,15 @@ static const char *guard_zero(struct plan_ctx *p, struct sval v, const char *tex
 		zero = SQL_ZERO_DATE_MARK;
 		break;
 	default:
-		if (v.kind == COL_DATE)
+		if (!number && v.kind == COL_DATE)
 			return text;
-		if (v.kind == COL_DATETIME && p->dates < DT_EPOCH)
+		if (!number && v.kind == COL_DATETIME && p->dates < DT_EPOCH)
 			return text;
-		if (v.kind == COL_TIMESTAMP && p->dates == DT_ISO8601)
-			zero = "'0000-00-00T00:00:00Z'";
+		if (number)
+			zero = P("CAST(%s AS CHAR)", v.sql);
+		else if (v.kind == COL_TIMESTAMP && p->dates == DT_ISO8601)
+			zero = P("'0000-00-00T00:00:00%s%.*sZ'", v.fsp ? "." : "", (int)v.fsp,
+				 "000000");
 		else if (v.kind == COL_TIMESTAMP && p->dates == DT_ISO8601_MS)
 			zero = "'0000-00-00T00:00:00.000Z'";
 		else
@@ -188,9 +202,9 @@ static const char *temporal_text(struct plan_ctx *p, struct sval v)
 {
 	if (v.kind == COL_DATE)
 		return guard_zero(p, v, v.may_be_zero && p->zeros != ZERO_KEEP ?
-				  P("CAST(%s AS CHAR)", v.sql) : v.sql);
+				  P("CAST(%s AS CHAR)", v.sql) : v.sql, false);
 	if (v.kind == COL_DATETIME)
-		return guard_zero(p, v, datetime_text(p, v.sql, v.fsp, false));
+		return guard_zero(p, v, datetime_text(p, v.sql, v.fsp, false), false);
 	if (v.utc)
 		return datetime_text(p, v.sql, v.fsp, true);
 	const char *text;
@@ -201,7 +215,18 @@ static const char *temporal_text(struct plan_ctx *p, struct sval v)
 	else
 		text = datetime_text(p, utc_sql(p, v.sql), v.fsp, true);
 	/* utc_sql already makes a zero NULL */
-	return p->zeros == ZERO_NULL ? text : guard_zero(p, v, text);
+	return p->zeros == ZERO_NULL ? text : guard_zero(p, v, text, false);
+}
+
+/* Two characters of some character sets (cp932, big5, ...) are one in Unicode. */
+static bool charset_is_injective(const char *charset)
+{
+	static const char *const known[] = { "ascii", "latin1", "ucs2", "utf16", "utf16le", "utf32" };
+
+	for (size_t i = 0; charset && i < sizeof(known) / sizeof(*known); i++)
+		if (!strcmp(charset, known[i]))
+			return true;
+	return !charset || !strncmp(charset, "utf8", 4);
 }
 
 /* Does the text form tell two values apart that differ? */
@@ -209,8 +234,10 @@ static bool text_is_injective(const struct plan_ctx *p, const struct sval *v)
 {
 	switch (v->kind) {
 	case COL_INT: case COL_DECIMAL: case COL_YEAR: case COL_BIT: case COL_DATE: case COL_TIME:
-	case COL_BINARY: case COL_TEXT: case COL_ENUM:
+	case COL_BINARY: case COL_ENUM:
 		return true;
+	case COL_TEXT:
+		return charset_is_injective(v->charset);
 	case COL_DATETIME: case COL_TIMESTAMP:
 		return p->dates == DT_ISO8601 || p->dates == DT_MYSQL ||
 		       (p->dates == DT_EPOCH ? v->fsp == 0 : v->fsp <= 3);
@@ -253,7 +280,7 @@ struct sval sval_as_text(struct plan_ctx *p, struct sval v)
 		out.sql = float_text(p, v.sql);
 		break;
 	case COL_DOUBLE:
-		out.sql = double_sql(p, v);
+		out.sql = double_text(p, v);
 		break;
 	case COL_DATE: case COL_DATETIME: case COL_TIMESTAMP:
 		out.sql = temporal_text(p, v);
@@ -303,15 +330,15 @@ struct sval sval_as_number(struct plan_ctx *p, struct sval v)
 		out.sql = float_text(p, v.sql);
 		break;
 	case COL_DOUBLE:
-		out.sql = double_sql(p, v);
+		out.sql = double_text(p, v);
 		break;
 	case COL_DATE:
-		out.sql = guard_zero(p, v, P("(TO_SECONDS(%s) - " EPOCH_SECONDS ")", v.sql));
+		out.sql = guard_zero(p, v, P("(TO_SECONDS(%s) - " EPOCH_SECONDS ")", v.sql), true);
 		break;
 	case COL_DATETIME:
 		out.sql = P("(TO_SECONDS(%s) - " EPOCH_SECONDS "%s)", v.sql,
 			    v.fsp ? P(" + MICROSECOND(%s) * 0.000001", v.sql) : "");
-		out.sql = guard_zero(p, v, out.sql);
+		out.sql = guard_zero(p, v, out.sql, true);
 		break;
 	case COL_TIMESTAMP:
 		if (v.utc) {
@@ -321,10 +348,12 @@ struct sval sval_as_number(struct plan_ctx *p, struct sval v)
 		}
 		out.sql = P("NULLIF(UNIX_TIMESTAMP(%s), 0)", v.sql);
 		if (p->zeros != ZERO_NULL)
-			out.sql = guard_zero(p, v, out.sql);
+			out.sql = guard_zero(p, v, out.sql, true);
 		break;
 	case COL_TEXT: case COL_ENUM: case COL_SET:
 		out = sval_as_text(p, v);
+		out.parts = NULL;		/* '1' and '1.0' are one number */
+		out.nparts = 0;
 		break;
 	default:
 		if (v.zerofill)

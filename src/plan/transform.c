@@ -5,6 +5,8 @@
 
 #define P(...) arena_printf(p->arena, __VA_ARGS__)
 
+#define NUMBER_REGEXP "'^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$'"
+
 static struct sval text_value(const char *sql, struct sval from)
 {
 	struct sval v = sval_make(sql, COL_TEXT);
@@ -237,13 +239,30 @@ static bool date_format(struct entity_ctx *e, const struct transformation *t, st
 		return true;
 	}
 	const char *x;
-	if (!strcmp(src, "unix"))
-		x = P("(TIMESTAMP'1970-01-01 00:00:00' + INTERVAL %s SECOND)",
-		      sval_as_number(p, base).sql);
-	else if (!strcmp(src, "unix-ms"))
-		x = P("(TIMESTAMP'1970-01-01 00:00:00' + INTERVAL (%s * 1000) MICROSECOND)",
-		      sval_as_number(p, base).sql);
-	else {
+	if (!strcmp(src, "unix") || !strcmp(src, "unix-ms")) {
+		if (sval_is_temporal(base.kind) || base.kind == COL_TIME) {
+			diag_add(p->diags, DIAG_ERROR, P("%s.source_format", t->path),
+				 "'%s' is for numbers, and the value is a date or time already", src);
+			return false;
+		}
+		bool exact = base.kind == COL_INT || base.kind == COL_BIT || base.kind == COL_YEAR ||
+			     base.kind == COL_DECIMAL;
+		const char *number = sval_as_number(p, base).sql;
+		/* INTERVAL reads 1.5e9 as 1.5 */
+		const char *n = P("CAST(%s AS DECIMAL(40,6))", number);
+		x = strcmp(src, "unix") ?
+		    P("(TIMESTAMP'1970-01-01 00:00:00' + INTERVAL (%s * 1000) MICROSECOND)", n) :
+		    P("(TIMESTAMP'1970-01-01 00:00:00' + INTERVAL %s SECOND)", n);
+		/* no number, or one beyond the year 9999: a reject, never a date of its own */
+		sql = P("(CASE WHEN %s IS NULL THEN NULL %sWHEN ABS(%s) > 1e15 OR %s IS NULL "
+			"THEN %s ELSE %s END)", number,
+			exact ? "" : P("WHEN NOT CAST(%s AS CHAR) REGEXP %s THEN %s ", number,
+				       NUMBER_REGEXP, SQL_NOT_NUMBER_MARK),
+			n, x, SQL_ZERO_DATE_MARK, format_date(p, "DATE_FORMAT", x, fmt));
+		out->value = text_value(sql, base);
+		out->may_be_marked = true;
+		return true;
+	} else {
 		const char *text = sval_as_text(p, base).sql;
 		x = P("STR_TO_DATE(%s, %s)", text,
 		      sql_text(p->arena, str_of(mysql_format(p, src, true))));
@@ -259,8 +278,30 @@ static bool date_format(struct entity_ctx *e, const struct transformation *t, st
 		out->may_be_marked = true;
 		return true;
 	}
-	out->value = text_value(format_date(p, "DATE_FORMAT", x, fmt), base);
-	return true;
+}
+
+/* A number of more than 63 digits and at most 'decimals' of a fraction, its fraction filled up. */
+static const char *with_decimals(struct plan_ctx *p, const char *text, size_t decimals)
+{
+	const char *point = P("LOCATE('.', %s)", text);
+
+	if (!decimals)
+		return text;
+	return P("CONCAT(%s, IF(%s, '', '.'), REPEAT('0', %zu - IF(%s, CHAR_LENGTH(%s) - %s, 0)))",
+		 text, point, decimals, point, text, point);
+}
+
+/* 1.5e99 as digits; far beyond a DOUBLE's range it stays. */
+static const char *without_exponent(struct plan_ctx *p, const char *text)
+{
+	const char *mantissa = P("TRIM(LEADING '+' FROM SUBSTRING_INDEX(LOWER(%s), 'e', 1))", text);
+	const char *exponent = P("CAST(SUBSTRING_INDEX(LOWER(%s), 'e', -1) AS SIGNED)", text);
+	const char *point = P("LOCATE('.', %s)", mantissa);
+	const char *fraction = P("IF(%s, CHAR_LENGTH(%s) - %s, 0)", point, mantissa, point);
+
+	return P("(CASE WHEN LOCATE('e', LOWER(%s)) = 0 OR %s NOT BETWEEN %s AND 400 THEN %s ELSE "
+		 "CONCAT(REPLACE(%s, '.', ''), REPEAT('0', %s - %s)) END)", text, exponent, fraction,
+		 text, mantissa, exponent, fraction);
 }
 
 /* "0.00", "000000": zeros, at most one point. */
@@ -287,8 +328,7 @@ static bool number_format(struct entity_ctx *e, const struct transformation *t, 
 	struct sval n = sval_as_number(p, base);
 	bool exact = base.kind == COL_INT || base.kind == COL_DECIMAL || base.kind == COL_BIT ||
 		     base.kind == COL_YEAR;
-	/* DECIMAL holds 65 digits, and both ROUND and CAST to it round half away from zero. What is
-	 * no number, or too large for it, stays as it is. */
+	/* DECIMAL holds 65 digits, and both ROUND and CAST to it round half away from zero. */
 	const char *text = P("CAST(%s AS CHAR)", n.sql);
 	const char *r = exact ? P("CAST(ROUND(%s, %zu) AS DECIMAL(65,%zu))", n.sql, decimals,
 				  decimals) :
@@ -297,10 +337,15 @@ static bool number_format(struct entity_ctx *e, const struct transformation *t, 
 	size_t width = whole + (decimals ? decimals + 1 : 0);
 	const char *sql = P("CONCAT(IF(%s < 0, '-', ''), REPEAT('0', GREATEST(0, %zu - "
 			    "CHAR_LENGTH(%s))), %s)", r, width, abs, abs);
+	if (base.kind == COL_DECIMAL && decimals)
+		sql = P("(CASE WHEN ABS(%s) < 1%0*d THEN %s ELSE %s END)", n.sql,
+			(int)(65 - decimals), 0, sql, with_decimals(p, text, decimals));
 	if (!exact)
-		sql = P("(CASE WHEN %s REGEXP '^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)"
-			"([eE][-+]?[0-9]+)?$' AND ABS(%s + 0e0) < 1e%zu THEN %s ELSE %s END)", text,
-			n.sql, 64 - decimals, sql, n.sql);
+		sql = P("(CASE WHEN NOT %s REGEXP %s THEN %s WHEN ABS(%s + 0e0) < 1e%zu THEN %s "
+			"ELSE %s END)", text, NUMBER_REGEXP, SQL_NOT_NUMBER_MARK, n.sql,
+			64 - decimals, sql,
+			with_decimals(p, without_exponent(p, text), decimals));
+	out->may_be_marked = !exact;
 	out->value = text_value(sql, base);
 	return true;
 }
@@ -381,20 +426,30 @@ bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struc
 		out->value.collation = text.collation;
 		return true;
 	case TRANS_HEX:
-		text = sval_is_temporal(base.kind) || base.kind == COL_JSON ||
-		       base.kind == COL_SPATIAL ? sval_as_text(p, base) : base;
+		text = base;
+		if (sval_is_temporal(base.kind) || base.kind == COL_JSON) {
+			text = sval_as_text(p, base);
+			text.sql = P("CAST(%s AS CHAR)", text.sql);
+		}
 		out->value = text_value(P("HEX(%s)", text.sql), base);
 		return true;
 	case TRANS_BASE64:
 		/* the bytes as stored, like type B */
-		text = base.kind == COL_BINARY || (base.kind == COL_TEXT && base.column) ? base :
-		       sval_as_text(p, base);
+		text = base.kind == COL_BINARY || base.kind == COL_SPATIAL ||
+		       (base.kind == COL_TEXT && base.column) ? base : sval_as_text(p, base);
 		out->value = text_value(P("REPLACE(TO_BASE64(%s), _utf8mb4 x'0a', '')", text.sql), base);
 		return true;
 	case TRANS_UUID:
 		if (base.kind != COL_BINARY && base.kind != SVAL_NULL) {
 			diag_add(p->diags, DIAG_ERROR, t->path,
 				 "'uuid' makes text of BINARY(16), and the value is none");
+			return false;
+		}
+		if (base.column && !strncmp(base.column->column_type, "binary(", 7) &&
+		    strcmp(base.column->column_type, "binary(16)")) {
+			diag_add(p->diags, DIAG_ERROR, t->path,
+				 "'uuid' makes text of BINARY(16), and column '%s' is %s",
+				 base.column->name, base.column->column_type);
 			return false;
 		}
 		out->value = text_value(uuid_sql(p, base, t->swap), base);

@@ -62,8 +62,7 @@ static struct scope select_scope(struct entity_ctx *e, const struct scope *befor
 {
 	struct scope s = scope_with_target(e->p, before, rel);
 
-	s.unqualified_either = false;
-	s.unqualified_target = true;
+	scope_select(&s);
 	return s;
 }
 
@@ -108,7 +107,8 @@ static bool value_of_lookup(struct entity_ctx *e, const struct attribute *a, str
 			    "'%s'", j->alias, target->name);
 	}
 	struct scope source = scope_source(e);
-	bool ok = lookup_add(e, &source, hop, target, j->alias, rel);
+	bool ok = lookup_add(e, &source, hop, target, (struct target_names){ .alias = j->alias },
+			     rel);
 	struct scope s = select_scope(e, &source, rel);
 	if (!select_value(e, &s, rel, &hop->select, out) || !ok)
 		return false;
@@ -131,41 +131,63 @@ static bool is_constant(const struct expr *x)
 	return true;
 }
 
-/* Does the condition name the target's table, and not only the source's? */
-static bool names_target(const struct entity_ctx *e, const struct expr *x, const char *target)
+static bool is_table(const struct entity_ctx *e, struct str name, const char *table)
 {
-	if (!x)
-		return false;
-	if (x->kind == EXPR_COLUMN && x->qualifier.ptr) {
-		const char *q = arena_strndup(e->p->arena, x->qualifier.ptr, x->qualifier.len);
-		return name_eq(e->p->catalog, q, target) &&
-		       !name_eq(e->p->catalog, q, e->entity->source_table);
-	}
-	for (size_t i = 0; i < x->nargs; i++)
-		if (names_target(e, x->args[i], target))
-			return true;
-	return false;
+	return table && name_eq(e->p->catalog, arena_strndup(e->p->arena, name.ptr, name.len), table);
 }
 
-/* The row that a conditional join looks up, and the scope of its select_column and else_value. */
+/* The first qualifier in the expression that is neither the source's table nor 'target', which may
+ * be NULL. NULL: there is none. */
+static const char *other_name(const struct entity_ctx *e, const struct expr *x, const char *target)
+{
+	const char *name = NULL;
+
+	if (!x)
+		return NULL;
+	if (x->kind == EXPR_COLUMN && x->qualifier.ptr &&
+	    !is_table(e, x->qualifier, e->entity->source_table) &&
+	    !is_table(e, x->qualifier, target))
+		return arena_strndup(e->p->arena, x->qualifier.ptr, x->qualifier.len);
+	for (size_t i = 0; i < x->nargs && !name; i++)
+		name = other_name(e, x->args[i], target);
+	return name;
+}
+
+/* The row that a conditional join looks up, and the scope of its select_column and else_value. A
+ * name in the join condition that is no table's tells source and target apart as an alias does. */
 static bool conditional_target(struct entity_ctx *e, const struct hop *hop, struct relation *rel,
 			       struct scope *select)
 {
 	struct plan_ctx *p = e->p;
 	struct scope source = scope_source(e);
+	struct target_names names = { .any = true };
 
 	if (!hop->target_table || !hop->nconditions) {
 		diag_add(p->diags, DIAG_ERROR, hop->path, "expected 'target_table' and "
 			 "'join_condition': a column of the target is used");
 		return false;
 	}
+	for (size_t i = 0; i < hop->nconditions && !names.alias; i++)
+		names.alias = other_name(e, hop->conditions[i].expr, hop->target_table);
 	const struct cat_table *target = find_table(p, hop->target_table,
 						    P("%s.target_table", hop->path));
-	if (!target || !lookup_add(e, &source, hop, target, NULL, rel))
+	if (!target || !lookup_add(e, &source, hop, target, names, rel))
 		return false;
 	*select = select_scope(e, &source, rel);
-	select->any_is_target = true;
 	return true;
+}
+
+/* Is a row of the target needed? */
+static bool needs_target(struct entity_ctx *e, const struct join *j, bool constant)
+{
+	const struct hop *hop = &j->hops[0];
+
+	if (!constant || other_name(e, j->condition.expr, NULL))
+		return true;
+	return j->else_kind == ELSE_COLUMN &&
+	       (other_name(e, j->else_column.expr, NULL) ||
+		(hop->target_table && name_eq(e->p->catalog, hop->target_table,
+					      e->entity->source_table)));
 }
 
 static bool value_of_conditional(struct entity_ctx *e, const struct attribute *a, struct sval *out)
@@ -182,12 +204,11 @@ static bool value_of_conditional(struct entity_ctx *e, const struct attribute *a
 
 	if (!j->condition.expr)
 		return false;
-	if (!constant || j->else_kind == ELSE_COLUMN ||
-	    (hop->target_table && names_target(e, j->condition.expr, hop->target_table))) {
+	if (needs_target(e, j, constant)) {
 		if (!conditional_target(e, hop, rel, &select))
 			return false;
 		when = select;
-		when.unqualified_target = when.qualified_target = when.any_is_target = false;
+		when.unqualified_target = when.qualified_target = false;
 	}
 	if (!render_expr(p, &when, j->condition.expr, j->condition.path, &cond))
 		return false;
@@ -224,7 +245,7 @@ static bool value_of_chain(struct entity_ctx *e, const struct attribute *a, stru
 							    P("%s.target_table", hop->path));
 		struct relation *rel = arena_alloc(p->arena, sizeof(*rel));
 		struct sval v;
-		if (!target || !lookup_add(e, &s, hop, target, NULL, rel)) {
+		if (!target || !lookup_add(e, &s, hop, target, (struct target_names){ 0 }, rel)) {
 			ok = false;
 			break;
 		}
@@ -239,8 +260,7 @@ static bool value_of_chain(struct entity_ctx *e, const struct attribute *a, stru
 				*out = v;
 			}
 		}
-		if (s.n < sizeof(s.relations) / sizeof(*s.relations))
-			s.relations[s.n++] = rel;
+		s = scope_with(p, &s, rel);
 	}
 	if (ok && j->separator) {
 		const char *sep = sql_text(p->arena, str_of(j->separator));
@@ -271,9 +291,7 @@ static bool value_of_aggregate(struct entity_ctx *e, const struct attribute *a, 
 	struct scope s = scope_with_target(p, &source, &rel);
 	const char *where = conditions_sql(p, &s, hop);
 	struct tie tie = where ? find_tie(p, &s, hop) : (struct tie){ 0 };
-	s.unqualified_either = false;
-	s.unqualified_target = true;
-	s.side = SIDE_NONE;
+	scope_select(&s);
 	if (!(hop->select.expr && hop->select.expr->star) &&
 	    !render_fragment(p, &s, &hop->select, &v))
 		return false;

@@ -137,7 +137,8 @@ static void begin_view(struct plan_ctx *p, struct buf *b, const char *view, cons
 	add_comment(b, "", what);
 	add_comment(b, "contract: ", p->contract->file);
 	add_comment(b, "sha256: ", p->contract->digest);
-	buf_adds(b, "-- read by hand: SET SESSION group_concat_max_len = 1073741824 first\n");
+	buf_adds(b, "-- read by hand: SET SESSION group_concat_max_len = 1073741824, "
+		    "time_zone = '+00:00' first\n");
 	buf_addf(b, "CREATE OR REPLACE%s SQL SECURITY INVOKER VIEW %s AS\n",
 		 merge ? " ALGORITHM = MERGE" : "", sql_ident(p->arena, str_of(view)));
 }

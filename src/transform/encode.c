@@ -1,8 +1,9 @@
 #include "model/number.h"
 #include "transform/transform_priv.h"
 
-/* The mark as it stands inside a JSON string. */
+/* The marks as they stand inside a JSON string. */
 #define ZERO_DATE_MARK_ESCAPED "\\u0001ZERO_DATE\\u0001"
+#define NOT_NUMBER_MARK_ESCAPED "\\u0001NOT_NUMBER\\u0001"
 
 enum outcome finding_set(struct finding *f, enum reject_code code, struct str found,
 			 const char *which)
@@ -217,10 +218,13 @@ enum outcome encode_value(struct transform *t, const struct shape_attr *a, struc
 	enum outcome rc;
 
 	*e = (struct encoded){ 0 };
-	if (a->sentinel_dates && (contains(v, STR(ZERO_DATE_MARK)) ||
-				  contains(v, STR(ZERO_DATE_MARK_ESCAPED))))
+	if (a->marked && (contains(v, STR(ZERO_DATE_MARK)) ||
+			  contains(v, STR(ZERO_DATE_MARK_ESCAPED))))
 		return finding_set(f, REJECT_ZERO_DATE, (struct str){ NULL, 0 },
-				   "is a zero or partial date");
+				   "is a zero or partial date, or no date of its format");
+	if (a->marked && (contains(v, STR(NOT_NUMBER_MARK)) ||
+			  contains(v, STR(NOT_NUMBER_MARK_ESCAPED))))
+		return finding_set(f, REJECT_NOT_NUMBER, (struct str){ NULL, 0 }, NULL);
 	rc = prepare(t, a, &v, f);
 	if (rc != MADE)
 		return rc;

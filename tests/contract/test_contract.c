@@ -182,6 +182,9 @@ static const struct { const char *json; enum else_kind kind; const char *text; }
 	{ "\"none\"", ELSE_TEXT, "none" },
 	{ "\"12.50\"", ELSE_TEXT, "12.50" },
 	{ "\"a.b.c\"", ELSE_TEXT, "a.b.c" },
+	{ "\"v1.2\"", ELSE_TEXT, "v1.2" },
+	{ "\"t.2fa\"", ELSE_COLUMN, "t.2fa" },
+	{ "0.10", ELSE_TEXT, "0.10" },
 	{ "\"\"", ELSE_TEXT, "" },
 	{ "0", ELSE_TEXT, "0" },
 	{ "0.1", ELSE_TEXT, "0.1" },
@@ -224,6 +227,7 @@ static const struct { const char *json, *value_json, *value_text; } statics[] = 
 	  "12345678901234567890.123456789" },
 	{ "9007199254740993", "9007199254740993", "9007199254740993" },
 	{ "false", "false", "false" },
+	{ "\"a \\\"1.0\\\" \\\\\"", "\"a \\\"1.0\\\" \\\\\"", "a \"1.0\" \\" },
 	{ "\"0.10\"", "\"0.10\"", "0.10" },
 	{ "null", "null", NULL },
 	{ "{\"b\": [0.10, {\"c\": 1E5}], \"a\": \"\\u00e9\\n\", \"d\": [], \"e\": {}, "
@@ -278,6 +282,37 @@ START_TEST(too_deep)
 }
 END_TEST
 
+/* A placeholder is what stands between the innermost braces. */
+static const struct { const char *text, *parts; } templates[] = {
+	{ "A#{b}#{c", "A#|<b>|#{c" },
+	{ "{}{a}{a}", "<>|<a>|<a>" },
+	{ "{\\\"a\\\":{b}}", "{\"a\":|<b>|}" },
+	{ "{{{a}}}", "{{|<a>|}}" },
+	{ "}{", "}{" },
+	{ "", "" },
+};
+
+START_TEST(template_parts)
+{
+	struct buf text = { 0 }, got = { 0 };
+	struct contract *c;
+
+	buf_addf(&text, ATTRS("{\"name\":\"a\",\"type\":\"S\",\"transformation\":{\"type\":"
+			      "\"template\",\"template\":\"%s\"}}"), templates[_i].text);
+	findings(buf_cstr(&text), false, &got, &c);
+	ck_assert_str_eq(got.len ? buf_cstr(&got) : "", "");
+	const struct template *t = &c->tables[0].entities[0].attributes[0].transformation->tmpl;
+	for (size_t i = 0; i < t->nparts; i++)
+		buf_addf(&got, "%s%s%.*s%s", i ? "|" : "", t->parts[i].placeholder ? "<" : "",
+			 (int)t->parts[i].text.len, t->parts[i].text.ptr,
+			 t->parts[i].placeholder ? ">" : "");
+	ck_assert_str_eq(got.len ? buf_cstr(&got) : "", templates[_i].parts);
+	contract_free(c);
+	buf_release(&text);
+	buf_release(&got);
+}
+END_TEST
+
 static Suite *contract_suite(void)
 {
 	Suite *s = suite_create("contract/contract");
@@ -290,6 +325,7 @@ static Suite *contract_suite(void)
 	tcase_add_loop_test(t, else_values, 0, sizeof(elses) / sizeof(*elses));
 	tcase_add_loop_test(t, static_values, 0, sizeof(statics) / sizeof(*statics));
 	tcase_add_test(t, too_deep);
+	tcase_add_loop_test(t, template_parts, 0, sizeof(templates) / sizeof(*templates));
 	suite_add_tcase(s, t);
 	return s;
 }

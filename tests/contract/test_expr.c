@@ -23,7 +23,7 @@ static void dump(struct buf *b, const struct expr *e)
 		buf_addstr(b, e->text);
 		return;
 	case EXPR_HEX:
-		buf_adds(b, "x:");
+		buf_adds(b, e->op ? "0x:" : "x:");
 		buf_add_hex(b, e->text.ptr, e->text.len);
 		return;
 	case EXPR_NULL: buf_adds(b, "NULL"); return;
@@ -67,7 +67,14 @@ static const struct { const char *text, *tree; } trees[] = {
 	{ "\"it's\"", "\"it's\"" },
 	{ "'a\\n\\\\b\\%'", "\"a\\n\\\\b\\\\%\"" },
 	{ "x'4142'", "x:4142" },
-	{ "0x4F", "x:4f" },
+	{ "0x4F", "0x:4f" },
+	{ "a = b'101'", "(= a 0x:05)" },
+	{ "0b100000001", "0x:0101" },
+	{ "0b2", "0b2" },
+	{ "t.2fa", "t|2fa" },
+	{ "`t`.2fa = .5", "(= t|2fa .5)" },
+	{ "end > any", "(> end any)" },
+	{ "t < current_date", "(< t (CURRENT_DATE))" },
 	{ "a = b AND c <> 1 OR NOT d", "(OR (AND (= a b) (<> c 1)) (NOT d))" },
 	{ "a && b || c", "(OR (AND a b) c)" },
 	{ "a != b", "(<> a b)" },
@@ -142,6 +149,7 @@ static const struct { const char *text, *why; } refused[] = {
 		     "called" },
 	{ "f(a,)", "')' at character 5 where a value was expected" },
 	{ "CASE a END", "'END' at character 8 where WHEN was expected" },
+	{ "b'12'", "not a bit literal at character 1" },
 	{ "CAST(a AS JSON)", "'JSON' at character 11 where a type (CHAR, BINARY, SIGNED, UNSIGNED, "
 			     "DECIMAL, DATE, TIME, DATETIME, DOUBLE, FLOAT) was expected" },
 	{ "a + INTERVAL 1 FORTNIGHT", "'FORTNIGHT' at character 16 where a unit (SECOND, MINUTE, "
@@ -179,6 +187,24 @@ START_TEST(depth_is_limited)
 		buf_addc(&b, 'a');
 	ck_assert_ptr_null(expr_parse(a, buf_str(&b), false, &why));
 	ck_assert_ptr_nonnull(why);
+	free(why);
+	buf_release(&b);
+	arena_free(a);
+}
+END_TEST
+
+START_TEST(length_is_limited)
+{
+	static const char *const between[] = { " AND ", " = ", "->'$'", "+" };
+	struct arena *a = arena_new();
+	struct buf b = { 0 };
+	char *why;
+
+	buf_addc(&b, 'a');
+	for (int i = 0; i < 2001; i++)
+		buf_addf(&b, "%s%s", between[_i], _i == 2 ? "" : "a");
+	ck_assert_ptr_null(expr_parse(a, buf_str(&b), false, &why));
+	ck_assert_str_eq(why, "more than 2000 operators in a row");
 	free(why);
 	buf_release(&b);
 	arena_free(a);
@@ -224,6 +250,7 @@ static Suite *expr_suite(void)
 	tcase_add_loop_test(t, parses, 0, sizeof(trees) / sizeof(*trees));
 	tcase_add_loop_test(t, refuses, 0, sizeof(refused) / sizeof(*refused));
 	tcase_add_loop_test(t, depth_is_limited, 0, 2);
+	tcase_add_loop_test(t, length_is_limited, 0, 4);
 	tcase_add_test(t, order_lists);
 	tcase_add_test(t, bare_star);
 	suite_add_tcase(s, t);

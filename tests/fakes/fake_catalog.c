@@ -92,9 +92,11 @@ static char *word(char **line)
 	if (!*p)
 		return NULL;
 	if (*p == '`') {
-		end = strchr(++p, '`');
-		*end = '\0';
-		*line = end + 1;
+		char *to = ++p;
+		for (end = p; *end && (*end != '`' || end[1] == '`'); end++)
+			*to++ = *end == '`' ? *end++ : *end;
+		*line = *end ? end + 1 : end;
+		*to = '\0';
 		return p;
 	}
 	end = p + strcspn(p, " \t");

@@ -12,7 +12,7 @@
  *
  * A column: name, type as MySQL writes it without spaces, then any of pk, null, unique, index,
  * unsigned, zerofill, `charset X`, `collate X`, `fk table.column`. Columns are NOT NULL unless
- * null. `name` may be in backticks where it has spaces.
+ * null. A name may be in backticks; `` in them is one.
  */
 #ifndef FAKES_FAKE_CATALOG_H
 #define FAKES_FAKE_CATALOG_H

@@ -4,7 +4,7 @@ import json
 import re
 from decimal import Decimal
 
-from values import Reject, apply_zero_dates, epoch_us, plain, s_text, shortest
+from values import Reject, apply_zero_dates, epoch_us, is_zero_date, plain, s_text, shortest
 
 NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')
 MAX_NESTING = 31
@@ -124,6 +124,8 @@ def number(v, defaults):
     if v.kind == 'float':
         return canonical(str(shortest(v.v, v.single)))
     if v.kind in ('date', 'datetime'):
+        if is_zero_date(v):  # kept, and a number it is not
+            raise Reject('NOT_NUMBER')
         us = epoch_us(v)
         return canonical('%s%d.%06d' % ('-' if us < 0 else '', abs(us) // 1000000,
                                         abs(us) % 1000000))

@@ -352,6 +352,16 @@ class Entity:
         column = self.source_table.column(name)
         return ('S', row[column]) if column else None
 
+    def made_key(self, row, name, template):
+        """(type, what gives the value or raises), or None where the entity has no such key."""
+        try:
+            got = self.key(row, name, template)
+        except Reject as r:
+            def refuse(r=r):
+                raise r
+            return 'S', refuse
+        return got and (got[0], lambda: got[1])
+
     def item(self, row):
         """(item, codes): no code, and the item is one; else each code that can be given."""
         item, codes, table = {}, [], self.table_spec
@@ -367,15 +377,15 @@ class Entity:
                 for name, a in self.attributes.items()}
         for name, template in ((pk, self.spec.get('pk_template')), (sk, self.spec.get('sk_template'))):
             if name and name not in plan:
-                got = self.key(row, name, template)
+                got = self.made_key(row, name, template)
                 if got is None:
                     raise ContractError('no key %r' % name)
-                plan[name] = (got[0], lambda v=got[1]: v)
+                plan[name] = got
         for name in index_keys:
             if name not in plan:
-                got = self.key(row, name, None)
+                got = self.made_key(row, name, None)
                 if got is not None:
-                    plan[name] = (got[0], lambda v=got[1]: v)
+                    plan[name] = got
         for name, (kind, of) in plan.items():
             try:
                 self.place(item, codes, name, kind, of(), (pk, sk), index_keys)
@@ -425,9 +435,13 @@ def date_format(v, form, source_format):
     if v.kind in ('date', 'datetime'):
         t = v.v if v.kind == 'datetime' else v.v + (0, 0, 0, 0)
     elif source_format in ('unix', 'unix-ms'):
-        n = fragments.numeric(v)
+        if v.kind == 'text' and not encode.NUMBER.fullmatch(v.v):
+            raise Reject('NOT_NUMBER')
+        n = Decimal(v.v) if v.kind == 'text' else fragments.numeric(v)
         n = shortest(n, v.single) if isinstance(n, float) else n
         t = from_epoch_us(int(n * (1000000 if source_format == 'unix' else 1000)))
+        if not 0 < t[0] <= 9999:
+            raise Reject('ZERO_DATE')
     elif source_format != 'timestamp':
         pattern, names, at = '', [], 0
         for m in TOKENS.finditer(source_format):
@@ -436,7 +450,7 @@ def date_format(v, form, source_format):
             at = m.end()
         m = re.fullmatch(pattern + re.escape(source_format[at:]), v.v)
         if not m:
-            raise ContractError('date text %r' % v.v)
+            raise Reject('ZERO_DATE')
         got = dict(zip(names, map(int, m.groups())))
         t = tuple(got.get(n, d) for n, d in (('YYYY', 1970), ('MM', 1), ('DD', 1), ('HH', 0),
                                              ('mm', 0), ('ss', 0))) + (got.get('SSS', 0) * 1000,)
@@ -460,7 +474,10 @@ def number_format(v, form, defaults):
     elif v.kind in ('dec', 'bit'):
         d = Decimal(v.v)
     else:
-        d = Decimal(encode.canonical(s_text(v, defaults)))
+        s = s_text(v, defaults)
+        if not encode.NUMBER.fullmatch(s):
+            raise Reject('NOT_NUMBER')
+        d = Decimal(s)
     d = fragments.round_half_away(d, len(part))
     s = plain(abs(d))
     head, _, tail = s.partition('.')

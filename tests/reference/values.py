@@ -152,6 +152,8 @@ def date_text(v, defaults):
         if form == 'iso8601-ms':
             return head + '.%03dZ' % (v.v[6] // 1000)
         return head + fraction(v.v[6], v.fsp) + ('Z' if v.utc else '')
+    if is_zero_date(v):  # no moment: no number of seconds
+        return server_date_text(v)
     us = epoch_us(v)
     return str(us // 1000000 if form == 'epoch' else us // 1000)
 

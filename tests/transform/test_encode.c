@@ -115,6 +115,9 @@ static const struct {
 	{ ATTR_N, SENTINEL, STR(MARK), NULL, 0, REJECT_ZERO_DATE },
 	{ ATTR_M, SENTINEL, STR("{\"a\":\"\\u0001ZERO_DATE\\u0001\"}"), NULL, 0, REJECT_ZERO_DATE },
 	{ ATTR_S, SENTINEL, STR("ZERO_DATE"), "{\"S\":\"ZERO_DATE\"}", 9, 0 },
+	{ ATTR_S, SENTINEL, STR(NOT_NUMBER_MARK), NULL, 0, REJECT_NOT_NUMBER },
+	{ ATTR_S, SENTINEL, STR("<" NOT_NUMBER_MARK ">"), NULL, 0, REJECT_NOT_NUMBER },
+	{ ATTR_L, SENTINEL, STR("[\"\\u0001NOT_NUMBER\\u0001\"]"), NULL, 0, REJECT_NOT_NUMBER },
 	{ ATTR_S, PLAIN, STR(MARK), "{\"S\":\"\\u0001ZERO_DATE\\u0001\"}", 11, 0 },
 };
 
@@ -125,7 +128,7 @@ START_TEST(values)
 
 	a.static_json = cases[_i].how == STATIC;
 	a.constructed_json = cases[_i].how == CONSTRUCTED;
-	a.sentinel_dates = cases[_i].how == SENTINEL;
+	a.marked = cases[_i].how == SENTINEL;
 	one_setup(&o);
 	one_expect(&o, a, cases[_i].value, cases[_i].want, cases[_i].bytes, cases[_i].code);
 	one_teardown(&o);
