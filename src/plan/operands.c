@@ -146,6 +146,27 @@ struct sval arithmetic(struct plan_ctx *p, const char *op, const struct sval *a,
 	return v;
 }
 
+static bool is_text_column(const struct sval *v)
+{
+	return v->kind == COL_TEXT && v->column;
+}
+
+void warn_of_conversion(struct plan_ctx *p, const char *path, const struct sval *a,
+			const struct sval *b)
+{
+	const struct sval *text = is_text_column(a) ? a : b, *number = text == a ? b : a;
+
+	if (!is_text_column(text) || !sval_is_number(number->kind) || !*path)
+		return;
+	const char *says = P("the text column '%s' is compared with a number: '07' and '7 x' equal 7, "
+			     "and no index of '%s' helps; CAST(... AS CHAR) around the number compares "
+			     "as text", text->column->name, text->column->name);
+	for (size_t i = 0; i < p->diags->n; i++)	/* a condition is written more than once */
+		if (!strcmp(p->diags->list[i].path, path) && !strcmp(p->diags->list[i].text, says))
+			return;
+	diag_add(p->diags, DIAG_WARNING, path, "%s", says);
+}
+
 const char *call_sql(struct plan_ctx *p, const struct function *f, struct sval *args, size_t n)
 {
 	bool all = !strcmp(f->name, "JSON_MERGE_PATCH"), two = !strcmp(f->name, "JSON_CONTAINS");

@@ -222,6 +222,9 @@ const char *exact_operand(struct plan_ctx *p, const char *op, const struct sval 
 			  const struct sval *b);
 /* "(x op y)", the operands as exact_operand gives them. */
 struct sval arithmetic(struct plan_ctx *p, const char *op, const struct sval *a, const struct sval *b);
+/* Warns, once at a path, where a comparison makes numbers of a text column's values. */
+void warn_of_conversion(struct plan_ctx *p, const char *path, const struct sval *a,
+			const struct sval *b);
 /* Digits after the point of an exact number, -1 where they are not known. */
 int sval_scale(const struct sval *v);
 const char *json_document(struct plan_ctx *p, struct sval v);

@@ -102,7 +102,9 @@ static bool render_binary(struct plan_ctx *p, struct scope *s, const struct expr
 	s->side = side;
 	if (!ok)
 		return false;
-	if (!cmp) {
+	if (cmp) {
+		warn_of_conversion(p, path, &a, &b);
+	} else {
 		struct sval both[2] = { a, b };
 		settle_floats(p, both, 2, false, false);
 		a = both[0];

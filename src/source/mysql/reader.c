@@ -73,7 +73,7 @@ int mysql_reader_start(struct mysql_reader *r, const struct buf *sql, struct etl
 static int check_warnings(struct mysql_reader *r, struct etl_err *err)
 {
 	unsigned long all = mysql_warning_count(r->conn), listed = 0;
-	struct buf words = { 0 };
+	struct buf words = { 0 }, first = { 0 };
 	unsigned long code;
 	MYSQL_RES *res;
 	MYSQL_ROW row;
@@ -87,8 +87,11 @@ static int check_warnings(struct mysql_reader *r, struct etl_err *err)
 	while (rc == 0 && (row = mysql_fetch_row(res)) != NULL) {
 		listed++;
 		code = row[1] ? strtoul(row[1], NULL, 10) : 0;
-		if (code != 1260 && code != 1301)
+		if (code != 1260 && code != 1301) {
+			if (!first.len)
+				buf_add_printable(&first, str_of(row[2] ? row[2] : ""));
 			continue;
+		}
 		buf_add_printable(&words, str_of(row[2] ? row[2] : ""));
 		rc = etl_err_set(err, ETL_ESOURCE, "cannot %s: the server cut a value: %s (%lu)",
 				 buf_cstr(&r->what), buf_cstr(&words), code);
@@ -100,11 +103,14 @@ static int check_warnings(struct mysql_reader *r, struct etl_err *err)
 	/* the protocol counts to 65535, and so many are kept: more may hide one of those two */
 	if (rc == 0 && (all >= 65535 || listed < all)) {
 		rc = etl_err_set(err, ETL_ESOURCE, "cannot %s: the server gave more warnings than "
-				 "it lists, so whether it cut a value is unknown",
-				 buf_cstr(&r->what));
-		etl_err_hint(err, "read fewer rows at a time with --chunk-rows; on MySQL, "
-			     "SESSION_VARIABLES_ADMIN lets the account list more");
+				 "it lists, so whether it cut a value is unknown; the first is: %s",
+				 buf_cstr(&r->what), first.len ? buf_cstr(&first) : "not known");
+		etl_err_hint(err, "a condition that makes numbers of text warns for each row it looks "
+			     "at, 'etl check' names those of the contract; or read fewer rows at a time "
+			     "with --chunk-rows; on MySQL, SESSION_VARIABLES_ADMIN lets the account "
+			     "list more");
 	}
+	buf_release(&first);
 	return rc;
 }
 
