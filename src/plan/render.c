@@ -285,7 +285,14 @@ static bool render_list(struct plan_ctx *p, struct scope *s, const struct expr *
 			   P("(%s %s %s)", x, e->op, sval_close(p, a[1]));
 		break;
 	case EXPR_CAST:
-		out->sql = P("CAST(%s AS %s)", x, e->op);
+		/* Of a CAST the session has the collation, and MySQL refuses to compare it with a column
+		 * of another; of CONCAT the column has it. Its FLOAT has six digits, too. */
+		if (!strcmp(e->op, "CHAR") && (sval_is_number(a[0].kind) || sval_is_temporal(a[0].kind))) {
+			settle_floats(p, a, 1, false, true);
+			out->sql = P("CONCAT(%s)", sval_close(p, a[0]));
+		} else {
+			out->sql = P("CAST(%s AS %s)", x, e->op);
+		}
 		out->kind = cast_kind(e->op);
 		if (strchr(e->op, '(') && (out->kind == COL_DATETIME || out->kind == COL_TIME))
 			out->fsp = (unsigned)(strchr(e->op, '(')[1] - '0') % 7;
