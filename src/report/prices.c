@@ -20,7 +20,7 @@
  * These were not read from it by us. On demand: quotations of that list, published in public
  * repositories with the list's date, which is the date of the line ("2026-09": quoted then without
  * the list's own date). Provisioned, standard class: awslabs/amazon-dynamodb-tools
- * (reco/src/ddb_rc_reco/config.py, version 1.1.3), for Frankfurt, Ireland, Singapore and Tokyo
+ * (reco/src/ddb_rc_reco/config.py, version 1.1.3), for Frankfurt, Ireland and Singapore
  * confirmed by a quotation of the list of 2026-07; those lines that have nothing else bear the
  * tool's date. A price for which nothing was found is not guessed: NONE.
  */
