@@ -342,7 +342,7 @@ static double number(struct str canonical)
 
 	/* at most 130 digits before or behind the point, and a sign */
 	if (canonical.len >= sizeof(copy))
-		return NAN;
+		return (double)NAN;
 	memcpy(copy, canonical.ptr, canonical.len);
 	copy[canonical.len] = '\0';
 	return strtod(copy, NULL);

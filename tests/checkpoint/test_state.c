@@ -160,7 +160,9 @@ static const char *const tables[] = { "Users", "Or\"ders" };
 static const struct run_record load_run = {
 	.start_utc_ms = 1706696430123, .end_utc_ms = 1706696431999, .command = "load",
 	.ntables = 2, .tables = tables, .outcome = "done", .exit_status = 3, .has_counts = true,
-	.counts = { 10, 7, 1, 2, 4, 123456789012345, 500 },
+	.counts = { .rows_read = 10, .items_written = 7, .items_replaced = 3, .rows_skipped = 1,
+		    .rows_same = 1, .rows_rejected = 2, .sparse = 4, .bytes = 123456789012345,
+		    .wcu_milli = 500, .write_units = 8 },
 };
 static const struct run_record check_run = {
 	.start_utc_ms = 0, .end_utc_ms = -1, .command = "check", .outcome = "source",
