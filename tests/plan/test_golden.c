@@ -3,6 +3,16 @@
  * contract.json and what the plan makes of them: plan.mariadb and plan.mysql (views, table keys,
  * proofs, resolved joins) or, for a wrong contract, the findings. Run with UPDATE_GOLDEN=1 to
  * write them anew, then read the difference.
+ *
+ *	joins of one row, which key they go by	joins lookups fk-alias self chains conditional
+ *	json-construction			json json-text json-rules
+ *	calculations				calculations aggregates case-concat dates-math
+ *	transformations				transformations transform-types templates numbers
+ *	types of columns -> of attributes	columns type-s type-n type-b type-documents
+ *	keys of table and indexes, proofs	keys keys-rules templates
+ *	datetime_format with zero_dates		dates-* transformations templates
+ *	fragments, names, where			fragments fragments-json operands identifiers
+ *	faults					errors errors-plan
  */
 #include <dirent.h>
 #include <stdio.h>
