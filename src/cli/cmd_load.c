@@ -7,12 +7,15 @@
 #include "base/log.h"
 #include "cli/from_rejects.h"
 #include "cli/quotes.h"
+#include "cli/reports.h"
+#include "cli/watch.h"
 #include "cli/work.h"
 #include "cli/write_mode.h"
 #include "pipeline/load.h"
+#include "report/load_report.h"
 #include "sink/null/null.h"
 
-static struct load_job make_job(struct session *s, struct work *w, struct counters *counters)
+static struct load_job make_job(struct session *s, struct work *w, struct watch *watch)
 {
 	const struct options *o = s->opt;
 	struct load_job job = {
@@ -20,7 +23,9 @@ static struct load_job make_job(struct session *s, struct work *w, struct counte
 		.sink = s->sink,
 		.clock = s->clock,
 		.stop = s->stop,
-		.counters = counters,
+		.counters = &watch->counters,
+		.tick = watch_tick,
+		.tick_arg = watch,
 		.state_dir = s->state ? state_dir(s->state) : NULL,
 		.ntables = w->ntables,
 		.tables = w->tables,
@@ -64,19 +69,15 @@ static int gather_rejects(struct session *s, struct work *w, struct load_report 
 	return rejects_gather(paths, n, s->opt->rejects, NULL, err);
 }
 
-/* A finished report counts for more than the first error: each is tried whatever failed before. */
 static void write_reports(struct session *s, const struct load_report *report, const char *name,
 			  struct json_out *member, struct etl_err *err)
 {
 	struct buf json = { 0 };
 
 	load_report_json(report, &json);
-	if (!report->dry_run)
-		work_save(s, name, &json, err);
+	reports_write(s, report->dry_run ? NULL : name, &json, !member, err);
 	if (member)
 		load_report_member(report, member, "load");
-	else if (s->opt->report)
-		work_write_file(s->opt->report, &json, err);
 	buf_release(&json);
 }
 
@@ -91,22 +92,18 @@ static void print_summary(const struct load_report *report)
 }
 
 static int run_load(struct session *s, struct work *w, struct from_rejects *from,
-		    struct load_result *result, struct etl_err *err)
+		    struct watch *watch, struct load_result *result, struct etl_err *err)
 {
-	struct counters counters = { 0 };
-	struct load_job job = make_job(s, w, &counters);
-	struct progress *progress;
+	struct load_job job = make_job(s, w, watch);
 	int rc;
 
 	if (from) {
 		job.picks = from->picks;
 		job.rejects = from->spool;
 	}
-	progress = progress_start(work_progress_kind(s->opt), "load", &counters);
-	job.tick = progress_tick;
-	job.tick_arg = progress;
+	watch_start(watch, s, "load");
 	rc = load_run(&job, result, err);
-	progress_stop(progress);
+	watch_end(watch);
 	if (rc == -ETL_ESTOPPED && w->ntables && w->tables[0].checkpoint)
 		etl_err_hint(err, "the same command goes on where this one stopped");
 	if (rc && from && !result->complete)
@@ -158,6 +155,7 @@ static int load(struct session *s, struct from_rejects *from, struct json_out *m
 	struct quote quote = { 0 };
 	struct quote_past past;
 	struct buf mode = { 0 };
+	struct watch watch;
 	struct work w;
 	bool ran = false;
 	int rc = 0;
@@ -171,7 +169,7 @@ static int load(struct session *s, struct from_rejects *from, struct json_out *m
 		rc = work_open_checkpoints(&w, s, err);
 	if (!rc) {
 		ran = true;
-		rc = run_load(s, &w, from, &result, err);
+		rc = run_load(s, &w, from, &watch, &result, err);
 	}
 	s->outcome.rejects |= result.counts.rows_rejected > 0;
 	if (ran)
@@ -180,10 +178,10 @@ static int load(struct session *s, struct from_rejects *from, struct json_out *m
 	if (!err->code && !result.complete)
 		etl_err_set(err, ETL_EINTERNAL, "the load ended without being complete");
 	if (ran) {
-		report.run = work_report_run(s, err);
+		report.run = reports_run(s, err, w.arena);
+		report.run.samples = &watch.samples;
 		make_quote(s, &w, !from, &report, &quote, &past);
-		write_reports(s, &report, from ? "last-from-rejects.json" : "last-load.json", member,
-			      err);
+		write_reports(s, &report, from ? "last-from-rejects" : "last-load", member, err);
 		print_summary(&report);
 	}
 	if (!dry && !member)

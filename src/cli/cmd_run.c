@@ -4,10 +4,9 @@
 
 #include "base/log.h"
 #include "cli/quotes.h"
+#include "cli/reports.h"
 #include "cli/work.h"
 #include "cli/write_mode.h"
-
-#define NSTEPS 4
 
 static void say_plan(const struct session *s)
 {
@@ -22,25 +21,46 @@ static void say_plan(const struct session *s)
 	log_info("  steps views, create-tables, load, verify; state in '%s'", s->opt->state_dir);
 }
 
-static int run_steps(struct session *s, struct json_out *report, struct etl_err *err)
-{
-	int rc;
+enum { VIEWS, CREATE_TABLES, LOAD, VERIFY, NSTEPS };
 
-	log_info("step 1 of %d: views", NSTEPS);
-	rc = step_views(s, err);
-	if (rc)
-		return rc;
-	log_info("step 2 of %d: create-tables", NSTEPS);
-	rc = step_create_tables(s, err);
-	if (rc)
-		return rc;
-	log_info("step 3 of %d: load", NSTEPS);
-	rc = step_load(s, report, err);
-	if (rc)
-		return rc;
-	fputc('\n', stdout);
-	log_info("step 4 of %d: verify", NSTEPS);
-	return step_verify(s, report, err);
+static int run_step(struct session *s, int step, struct json_out *members, struct etl_err *err)
+{
+	switch (step) {
+	case VIEWS: return step_views(s, err);
+	case CREATE_TABLES: return step_create_tables(s, err);
+	case LOAD: return step_load(s, members, err);
+	default:
+		fputc('\n', stdout);
+		return step_verify(s, members, err);
+	}
+}
+
+static const char *outcome_of(int step, const struct outcome *outcome, const struct etl_err *err)
+{
+	if (err->code)
+		return etl_errclass(err->code)->name;
+	if (step == VERIFY && outcome->differences)
+		return "differences";
+	return step >= LOAD && outcome->rejects ? "rejects" : "done";
+}
+
+static void run_steps(struct session *s, struct report_step steps[NSTEPS],
+		      struct json_out *members, struct etl_err *err)
+{
+	static const char *const names[] = { "views", "create-tables", "load", "verify" };
+	int i;
+
+	for (i = 0; i < NSTEPS; i++) {
+		int64_t begin_ms = s->clock->now_ms(s->clock);
+
+		steps[i] = (struct report_step){ .name = names[i], .outcome = "not-run" };
+		if (err->code)
+			continue;
+		log_info("step %d of %d: %s", i + 1, (int)NSTEPS, names[i]);
+		run_step(s, i, members, err);
+		steps[i].outcome = outcome_of(i, &s->outcome, err);
+		steps[i].duration_ms = s->clock->now_ms(s->clock) - begin_ms;
+	}
 }
 
 static void say_verdict(struct session *s)
@@ -54,8 +74,7 @@ static void say_verdict(struct session *s)
 		buf_adds(&line, "done, except for the rejected rows");
 	else
 		buf_adds(&line, "done, nothing wrong");
-	buf_addf(&line, "; reports: %s/last-load.json, %s/last-verify.json", s->opt->state_dir,
-		 s->opt->state_dir);
+	buf_addf(&line, "; report: %s/last-run.json", s->opt->state_dir);
 	if (s->opt->report)
 		buf_addf(&line, ", %s", s->opt->report);
 	buf_addc(&line, '\n');
@@ -63,11 +82,29 @@ static void say_verdict(struct session *s)
 	buf_release(&line);
 }
 
+static void run(struct session *s, struct etl_err *err)
+{
+	struct buf members = { 0 }, json = { 0 };
+	struct json_out members_out = { .out = &members, .depth = 1 };
+	struct report_step steps[NSTEPS];
+	struct report_run head;
+	struct work w;
+	int64_t begin_ms = s->clock->now_ms(s->clock);
+
+	work_init(&w, s);
+	run_steps(s, steps, &members_out, err);
+	head = reports_run(s, err, w.arena);
+	run_report_json(&head, s->clock->now_ms(s->clock) - begin_ms, NSTEPS, steps, &members,
+			&json);
+	reports_write(s, "last-run", &json, true, err);
+	work_remember(s, "run", &w, NULL, err);
+	work_release(&w);
+	buf_release(&members);
+	buf_release(&json);
+}
+
 int cmd_run(struct session *s, struct etl_err *err)
 {
-	struct buf json = { 0 };
-	struct json_out report = { .out = &json };
-	struct work w = { 0 };
 	int rc = session_read_contract(s, err);
 
 	if (!rc)
@@ -85,20 +122,8 @@ int cmd_run(struct session *s, struct etl_err *err)
 	if (rc)
 		return rc;
 	say_plan(s);
-	work_init(&w, s);
-	json_out_open(&report, NULL, '{');
-	run_steps(s, &report, err);
-	json_out_str(&report, "outcome", err->code ? etl_errclass(err->code)->name : "done");
-	json_out_str(&report, "error", err->code ? err->msg : NULL);
-	json_out_count(&report, "exit_status",
-		       (uint64_t)exit_status(err, &s->outcome, s->stop));
-	json_out_close(&report, '}');
-	if (s->opt->report)
-		work_write_file(s->opt->report, &json, err);
-	work_remember(s, "run", &w, NULL, err);
+	run(s, err);
 	if (!err->code)
 		say_verdict(s);
-	work_release(&w);
-	buf_release(&json);
 	return -(int)err->code;
 }

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/reports.h"
+#include "cli/watch.h"
 #include "cli/work.h"
 #include "report/verify_report.h"
 #include "verify/refused.h"
@@ -19,7 +21,7 @@ static enum verify_mode mode_of(const struct options *o)
 	return VERIFY_FULL;
 }
 
-static struct verify_job make_job(struct session *s, struct work *w, struct counters *counters)
+static struct verify_job make_job(struct session *s, struct work *w, struct watch *watch)
 {
 	const struct options *o = s->opt;
 
@@ -28,7 +30,9 @@ static struct verify_job make_job(struct session *s, struct work *w, struct coun
 		.sink = s->sink,
 		.clock = s->clock,
 		.stop = s->stop,
-		.counters = counters,
+		.counters = &watch->counters,
+		.tick = watch_tick,
+		.tick_arg = watch,
 		.ntables = w->ntables,
 		.tables = w->tables,
 		.mode = mode_of(o),
@@ -76,11 +80,9 @@ static void write_reports(struct session *s, const struct verify_report *report,
 	verify_report_json(report, &json);
 	if (!report->run.err->code)
 		verify_report_text(report, &text);
-	work_save(s, "last-verify.json", &json, err);
+	reports_write(s, "last-verify", &json, !member, err);
 	if (member)
 		verify_report_member(report, member, "verify");
-	else if (s->opt->report)
-		work_write_file(s->opt->report, &json, err);
 	/* numbers half-way prove nothing: a person is told only what was compared to the end */
 	if (!report->run.err->code || (as_json && !member))
 		print_buf(as_json && !member ? &json : &text);
@@ -91,36 +93,36 @@ static void write_reports(struct session *s, const struct verify_report *report,
 
 int step_verify(struct session *s, struct json_out *member, struct etl_err *err)
 {
-	struct counters counters = { 0 };
 	struct verify_result result = { 0 };
 	struct verify_report report = { .result = &result };
-	struct progress *progress;
+	struct watch watch;
 	struct refused *refused;
 	struct verify_job job;
 	struct work w;
+	bool ran = false;
 	size_t i;
 	int rc;
 
 	work_init(&w, s);
-	job = make_job(s, &w, &counters);
+	job = make_job(s, &w, &watch);
 	result.mode = job.mode;
 	job.refused = refused = refused_new(w.tables, w.ntables);
 	rc = work_check_tables(&w, s, err);
 	if (!rc)
 		rc = read_refused(s, &w, refused, err);
 	if (!rc) {
-		progress = progress_start(work_progress_kind(s->opt), "verify", &counters);
-		job.tick = progress_tick;
-		job.tick_arg = progress;
+		watch_start(&watch, s, "verify");
 		rc = verify_run(&job, &result, err);
-		progress_stop(progress);
+		watch_end(&watch);
+		ran = true;
 	}
 	if (!rc) {
 		s->outcome.differences |= !result.parity;
 		for (i = 0; i < result.nentities; i++)
 			s->outcome.rejects |= result.entities[i].rows_rejected > 0;
 	}
-	report.run = work_report_run(s, err);
+	report.run = reports_run(s, err, w.arena);
+	report.run.samples = ran ? &watch.samples : NULL;
 	write_reports(s, &report, member, err);
 	if (!member)
 		work_remember(s, "verify", &w, NULL, err);

@@ -132,19 +132,6 @@ enum progress_kind work_progress_kind(const struct options *o)
 								      : PROGRESS_LINES;
 }
 
-struct report_run work_report_run(const struct session *s, const struct etl_err *err)
-{
-	return (struct report_run){
-		.contract = s->opt->contract,
-		.contract_digest = s->contract->digest,
-		.source = session_source_text(s),
-		.target = session_target_text(s),
-		.start_utc_ms = s->start_utc_ms,
-		.err = err,
-		.exit_status = exit_status(err, &s->outcome, s->stop),
-	};
-}
-
 int work_check_state_dir(const char *dir, struct etl_err *err)
 {
 	int rc = file_mkdirs(dir, err);

@@ -8,7 +8,6 @@
 #include "checkpoint/checkpoint.h"
 #include "cli/session.h"
 #include "pipeline/table.h"
-#include "report/load_report.h"
 #include "report/progress.h"
 
 struct work {
@@ -34,9 +33,6 @@ int work_close_checkpoints(struct work *w, struct etl_err *err);
 
 /* --progress and the terminal, as report/progress.h means it. */
 enum progress_kind work_progress_kind(const struct options *o);
-
-/* What a report says about its run. 'err' is borrowed. */
-struct report_run work_report_run(const struct session *s, const struct etl_err *err);
 
 /* Proves that the state directory can be written, making it where it is missing. */
 int work_check_state_dir(const char *dir, struct etl_err *err);

@@ -1,5 +1,7 @@
 #include "report/json_out.h"
 
+#include "base/utf8.h"
+
 static void begin(struct json_out *j, const char *key)
 {
 	unsigned i;
@@ -43,13 +45,36 @@ void json_out_close(struct json_out *j, char bracket)
 		buf_addc(j->out, '\n');
 }
 
+static void add_mended(struct buf *out, const char *s)
+{
+	struct buf text = { 0 };
+
+	while (*s) {
+		size_t n = 1, len = strnlen(s, 4);
+
+		while (n < len && !utf8_valid(s, n))
+			n++;
+		if (utf8_valid(s, n)) {
+			buf_add(&text, s, n);
+			s += n;
+		} else {
+			buf_adds(&text, "\xef\xbf\xbd");
+			s++;
+		}
+	}
+	buf_add_json(out, buf_str(&text));
+	buf_release(&text);
+}
+
 void json_out_str(struct json_out *j, const char *key, const char *s)
 {
 	begin(j, key);
-	if (s)
+	if (!s)
+		buf_adds(j->out, "null");
+	else if (utf8_valid(s, strlen(s)))
 		buf_add_json(j->out, str_of(s));
 	else
-		buf_adds(j->out, "null");
+		add_mended(j->out, s);
 }
 
 void json_out_count(struct json_out *j, const char *key, uint64_t n)
@@ -79,4 +104,14 @@ void json_out_raw(struct json_out *j, const char *key, const char *json)
 {
 	begin(j, key);
 	buf_adds(j->out, json);
+}
+
+void json_out_members(struct json_out *j, const struct buf *text)
+{
+	if (!text->len)
+		return;
+	if (j->comma)
+		buf_addc(j->out, ',');
+	buf_addstr(j->out, buf_str(text));
+	j->comma = true;
 }

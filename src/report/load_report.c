@@ -2,22 +2,6 @@
 
 #include "report/text.h"
 
-void report_run_json(const struct report_run *run, struct json_out *j)
-{
-	struct buf at = { 0 };
-
-	text_add_utc(&at, run->start_utc_ms);
-	json_out_str(j, "started", buf_cstr(&at));
-	buf_release(&at);
-	json_out_str(j, "contract", run->contract);
-	json_out_str(j, "contract_digest", run->contract_digest);
-	json_out_str(j, "source", run->source);
-	json_out_str(j, "target", run->target);
-	json_out_str(j, "outcome", run->err->code ? etl_errclass(run->err->code)->name : "done");
-	json_out_str(j, "error", run->err->code ? run->err->msg : NULL);
-	json_out_count(j, "exit_status", (uint64_t)run->exit_status);
-}
-
 void report_snapshot_text(const struct snapshot_info *s, struct buf *out)
 {
 	if (!s->method[0])
@@ -115,10 +99,9 @@ void load_report_member(const struct load_report *r, struct json_out *j, const c
 	size_t i;
 
 	json_out_open(j, key, '{');
-	json_out_str(j, "report", "load");
+	report_run_json(&r->run, "load", !key, j);
 	json_out_bool(j, "dry_run", r->dry_run);
 	json_out_str(j, "write_mode", r->write_mode);
-	report_run_json(&r->run, j);
 	json_out_bool(j, "complete", result->complete);
 	json_out_bool(j, "resumed", result->resumed);
 	json_out_milli(j, "seconds", (uint64_t)result->duration_ms);
@@ -158,6 +141,7 @@ void load_report_member(const struct load_report *r, struct json_out *j, const c
 	for (i = 0; i < result->nexamples; i++)
 		json_out_raw(j, NULL, result->examples[i]);
 	json_out_close(j, ']');
+	report_samples_json(&r->run, j);
 	json_out_close(j, '}');
 }
 

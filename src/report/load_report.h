@@ -2,21 +2,9 @@
 #ifndef REPORT_LOAD_REPORT_H
 #define REPORT_LOAD_REPORT_H
 
-#include "base/buf.h"
-#include "base/err.h"
 #include "pipeline/load.h"
-#include "report/json_out.h"
 #include "report/quote.h"
-
-struct report_run {			/* what the numbers belong to; texts borrowed, no secrets */
-	const char *contract;		/* its file */
-	const char *contract_digest;
-	const char *source;		/* "user@host:port/database" */
-	const char *target;		/* "dynamodb eu-central-1 https://..." */
-	int64_t start_utc_ms;
-	const struct etl_err *err;	/* code ETL_OK: it ended well */
-	int exit_status;
-};
+#include "report/run.h"
 
 struct load_report {
 	struct report_run run;
@@ -32,11 +20,10 @@ struct load_report {
 void load_report_text(const struct load_report *r, struct buf *out);
 void load_report_json(const struct load_report *r, struct buf *out);
 
-/* The same object as a member of a greater report ('key'). */
+/* The same as a member of a greater report ('key'), which has versions and settings itself. */
 void load_report_member(const struct load_report *r, struct json_out *j, const char *key);
 
 /* For both kinds of report. */
-void report_run_json(const struct report_run *run, struct json_out *j);
 void report_snapshot_text(const struct snapshot_info *s, struct buf *out);
 void report_snapshot_json(const struct snapshot_info *s, struct json_out *j);
 void report_rejects_json(const uint64_t rejects[REJECT_CODE_COUNT], struct json_out *j);

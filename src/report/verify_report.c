@@ -104,9 +104,8 @@ void verify_report_member(const struct verify_report *r, struct json_out *j, con
 	size_t i;
 
 	json_out_open(j, key, '{');
-	json_out_str(j, "report", "verify");
+	report_run_json(&r->run, "verify", !key, j);
 	json_out_str(j, "mode", verify_mode_name(result->mode));
-	report_run_json(&r->run, j);
 	json_out_bool(j, "complete", complete);
 	json_out_bool(j, "parity", result->parity && complete);
 	json_out_bool(j, "proven", result->parity && complete && verify_proves(result->mode));
@@ -135,6 +134,7 @@ void verify_report_member(const struct verify_report *r, struct json_out *j, con
 	for (i = 0; i < result->nreject_examples; i++)
 		json_out_raw(j, NULL, result->reject_examples[i]);
 	json_out_close(j, ']');
+	report_samples_json(&r->run, j);
 	json_out_close(j, '}');
 }
 
