@@ -80,12 +80,21 @@ static const char *array_sql(struct plan_ctx *p, const struct join *j, const cha
 		 "LIMIT %lld) AS d)", object, order, from, (long long)j->limit);
 }
 
+/* What becomes of the text: a document again, an attribute's text, or a part of something else. */
+static enum json_form wanted_form(const struct entity_ctx *e, const struct attribute *a)
+{
+	if (a->transformation && a->transformation->type != TRANS_JSON_PARSE)
+		return JSON_FORM_EXACT;
+	if (a->type == ATTR_S)
+		return is_placeholder(e, a) ? JSON_FORM_EXACT : JSON_FORM_TEXT;
+	return a->type == ATTR_B ? JSON_FORM_EXACT : JSON_FORM_VALUE;
+}
+
 bool value_of_construction(struct entity_ctx *e, const struct attribute *a, struct sval *out)
 {
 	struct plan_ctx *p = e->p;
 	const struct join *j = a->join;
-	enum json_form form = a->type != ATTR_S ? JSON_FORM_VALUE :
-			      is_placeholder(e, a) ? JSON_FORM_EXACT : JSON_FORM_TEXT;
+	enum json_form form = wanted_form(e, a);
 	const struct hop *hop = &j->hops[0];
 	const struct cat_table *target = find_table(p, hop->target_table,
 						    P("%s.target_table", hop->path));

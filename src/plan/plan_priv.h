@@ -3,7 +3,7 @@
  *
  * names.c     identifiers, literals, view names
  * sval.c      a value in SQL with what is known of it; how each kind of value stands as text,
- *             number, JSON, bytes
+ *             number, bytes; json_form.c: and inside constructed JSON
  * functions.c the functions a fragment may call and what they give
  * scope.c     what a name means in which fragment
  * render.c    fragment -> SQL value; operands.c: what its operators and functions are given
@@ -162,7 +162,8 @@ struct sval sval_as_text(struct plan_ctx *p, struct sval v);	/* as type S holds 
 const char *sval_text_sql(struct plan_ctx *p, struct sval v);	/* the same, closed */
 struct sval sval_as_number(struct plan_ctx *p, struct sval v);	/* as type N reads it */
 /* As a member of constructed JSON. VALUE: only its meaning counts (M, L). TEXT: it is text, and the
- * transform writes MariaDB's escapes anew. EXACT: the text goes on into a template. */
+ * transform writes MariaDB's escapes anew. EXACT: the text goes on into a template or another
+ * transformation, or becomes bytes. */
 enum json_form { JSON_FORM_VALUE, JSON_FORM_TEXT, JSON_FORM_EXACT };
 struct sval sval_as_json(struct plan_ctx *p, struct sval v, enum json_form form);
 const char *spatial_text(struct plan_ctx *p, struct sval v);	/* well-known text */
