@@ -7,6 +7,7 @@
 #   make unit                                             builds and runs the unit tests
 #   make unit TESTS='tests/base/%'                        some of them
 #   make check-includes                                   does src/ keep its include rule?
+#   make completions                                      build/completions: bash, zsh, fish
 #   make bench                                            figures of speed and memory, with bars
 #   make install PREFIX=/usr DESTDIR=/tmp/package
 #
@@ -154,6 +155,16 @@ $(BUILD)/flags: FORCE
 $(BUILD)/files: FORCE
 	$(call keep_if_same,$(objects) $(fake_objects))
 
+# What the shells look for: etl, _etl, etl.fish.
+completions: $(BUILD)/completions/etl $(BUILD)/completions/_etl $(BUILD)/completions/etl.fish
+
+$(BUILD)/completions/etl: shell = bash
+$(BUILD)/completions/_etl: shell = zsh
+$(BUILD)/completions/etl.fish: shell = fish
+$(BUILD)/completions/etl $(BUILD)/completions/_etl $(BUILD)/completions/etl.fish: $(BUILD)/etl
+	$(call announce,GEN)
+	$(Q)mkdir -p $(@D) && $(BUILD)/etl completion $(shell) >$@
+
 man_page = $(firstword $(wildcard etl.1 docs/etl.1))
 install: $(BUILD)/etl
 	install -D -m 755 $(BUILD)/etl $(DESTDIR)$(PREFIX)/bin/etl
@@ -167,6 +178,7 @@ clean:
 
 FORCE:
 .PHONY: all tests integration-programs chosen-tests unit check-includes install clean bench \
+	completions \
 	bench-sink FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

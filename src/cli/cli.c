@@ -38,6 +38,7 @@ static int run_command(struct session *s, struct etl_err *err)
 	case CMD_RUN: return cmd_run(s, err);
 	case CMD_STATUS: return cmd_status(s, err);
 	case CMD_CONFIG: return cmd_config(s, err);
+	case CMD_COMPLETION: return cmd_completion(s, err);
 	case CMD_HELP: return cmd_help(s, err);
 	case CMD_EXPLAIN: return cmd_explain(s, err);
 	case CMD_INIT: case CMD_NONE: case CMD_COUNT: break;

@@ -80,6 +80,13 @@ const struct command_def command_table[] = {
 	  "config file or the default gave it. A secret is no option, so none is shown.",
 	  "etl config\n"
 	  "ETL_WORKERS=64 etl config", false },
+	{ CMD_COMPLETION, "completion", "bash|zsh|fish",
+	  "a script that completes etl's command line in a shell",
+	  "Prints a script that makes the shell complete commands, options and their values.",
+	  ". <(etl completion bash)\n"
+	  "etl completion bash >/etc/bash_completion.d/etl\n"
+	  "etl completion zsh >/usr/local/share/zsh/site-functions/_etl\n"
+	  "etl completion fish >~/.config/fish/completions/etl.fish", false },
 	{ CMD_HELP, "help", "[COMMAND]",
 	  "help for a command",
 	  "Shows the commands, or a command with its options.",
@@ -106,4 +113,24 @@ const struct command_def *command_of(enum command id)
 		if (command_table[i].id == id)
 			return &command_table[i];
 	return NULL;
+}
+
+bool command_operand_is_command(const struct command_def *c)
+{
+	return c->operand && c->operand[0] == '[';
+}
+
+bool command_takes_operand(const struct command_def *c, const char *word)
+{
+	const char *at = c->operand;
+	size_t len;
+
+	if (command_operand_is_command(c))
+		return command_find(word) != NULL;
+	for (; at && *at; at += len + (at[len] == '|')) {
+		len = strcspn(at, "|");
+		if (strlen(word) == len && memcmp(at, word, len) == 0)
+			return true;
+	}
+	return false;
 }

@@ -15,6 +15,7 @@ int cmd_run(struct session *s, struct etl_err *err);
 int cmd_explain(struct session *s, struct etl_err *err);
 int cmd_status(struct session *s, struct etl_err *err);
 int cmd_config(struct session *s, struct etl_err *err);
+int cmd_completion(struct session *s, struct etl_err *err);
 int cmd_help(struct session *s, struct etl_err *err);
 
 void help_program(struct buf *out);			/* etl help */

@@ -7,7 +7,7 @@
 struct command_def {
 	enum command id;
 	const char *name;
-	const char *operand;	/* "[COMMAND]", or NULL */
+	const char *operand;	/* "[COMMAND]": may be given; "a|b": one of these must be; NULL */
 	const char *summary;	/* one line for `etl help` */
 	const char *about;	/* paragraphs for `etl help NAME` */
 	const char *examples;	/* lines, each a command; a line that begins with '#' explains */
@@ -50,6 +50,8 @@ extern const char *const option_group_titles[GROUP_COUNT];
 
 const struct command_def *command_find(const char *name);	/* NULL: none */
 const struct command_def *command_of(enum command id);
+bool command_operand_is_command(const struct command_def *c);	/* and may be left out */
+bool command_takes_operand(const struct command_def *c, const char *word);
 const struct option_def *option_find(const char *name);		/* without dashes; NULL: none */
 
 /* "FILE", "N", "text|json", or "" for a flag: how help writes the argument. */

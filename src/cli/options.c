@@ -274,7 +274,8 @@ int options_parse(int argc, char *const *argv, const char *(*env)(const char *na
 	rc = set_defaults(out, err);
 	if (!rc)
 		rc = options_read_line(out, argc, argv, err);
-	if (rc || out->help || out->version || out->command == CMD_HELP)
+	if (rc || out->help || out->version || out->command == CMD_HELP ||
+	    out->command == CMD_COMPLETION)
 		return rc;
 	rc = read_environment(out, env, err);
 	if (!rc)

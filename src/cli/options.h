@@ -18,7 +18,7 @@
 
 enum command {
 	CMD_NONE, CMD_CHECK, CMD_VIEWS, CMD_CREATE_TABLES, CMD_LOAD, CMD_VERIFY, CMD_RUN,
-	CMD_EXPLAIN, CMD_INIT, CMD_STATUS, CMD_CONFIG, CMD_HELP, CMD_COUNT
+	CMD_EXPLAIN, CMD_INIT, CMD_STATUS, CMD_CONFIG, CMD_COMPLETION, CMD_HELP, CMD_COUNT
 };
 
 enum opt_log_format { OPT_LOG_TEXT, OPT_LOG_JSON };
@@ -29,7 +29,7 @@ enum opt_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML, FORMAT_JUNIT };
 
 enum origin { ORIGIN_DEFAULT, ORIGIN_CONFIG, ORIGIN_ENVIRONMENT, ORIGIN_COMMAND_LINE };
 
-#define OPTIONS_MAX 64
+#define OPTIONS_MAX 96
 #define OPTION_UNSET (-1)	/* a number that nobody gave and that has no default */
 
 struct opt_list { size_t n; const char **values; };
@@ -39,7 +39,7 @@ struct opt_list { size_t n; const char **values; };
  * source/mysql/mysql_source.h, write_mode: of sink/sink.h). */
 struct options {
 	enum command command;
-	const char *operand;		/* `etl help COMMAND` */
+	const char *operand;		/* `etl help COMMAND`, `etl completion SHELL` */
 	bool help, version;
 	/* general */
 	const char *contract, *config, *state_dir;
@@ -64,6 +64,7 @@ struct options {
 	const char *key;
 
 	unsigned char origins[OPTIONS_MAX];	/* enum origin, by position in the table */
+	unsigned lines[OPTIONS_MAX];		/* likewise: of the config file; 0: not there */
 	const char *config_used;		/* the config file that was read; NULL: none */
 	struct arena *arena;
 };

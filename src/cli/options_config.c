@@ -93,6 +93,7 @@ static int read_line(struct options *o, struct str line, const char *file, unsig
 	if (!cut_value(&value))
 		return etl_err_set(err, ETL_EUSAGE, "%s: line %u: '%s': the quotes do not fit",
 				   file, number, name);
+	o->lines[def - option_table] = number;
 	return option_set(o, def, arena_strndup(o->arena, value.ptr, value.len), ORIGIN_CONFIG,
 			  arena_printf(o->arena, "%s: line %u: '%s'", file, number, name), err);
 }

@@ -44,9 +44,13 @@ static int take_word(struct options *o, const char *word, struct etl_err *err)
 		o->command = def->id;
 		return 0;
 	}
-	if (command_of(o->command)->operand && !o->operand) {
-		if (!command_find(word))
-			return unknown_command(word, err);
+	def = command_of(o->command);
+	if (def->operand && !o->operand) {
+		if (!command_takes_operand(def, word))
+			return command_operand_is_command(def) ?
+			       unknown_command(word, err) :
+			       etl_err_set(err, ETL_EUSAGE, "'etl %s': '%s' is none of %s",
+					   def->name, word, def->operand);
 		o->operand = arena_strdup(o->arena, word);
 		return 0;
 	}
@@ -159,5 +163,9 @@ int options_read_line(struct options *o, int argc, char *const *argv, struct etl
 		etl_err_hint(err, "'etl help' lists the commands; 'etl run' is the whole migration");
 		return rc;
 	}
+	if (command_of(o->command)->operand && !o->operand &&
+	    !command_operand_is_command(command_of(o->command)))
+		return etl_err_set(err, ETL_EUSAGE, "'etl %s' needs one of %s",
+				   command_of(o->command)->name, command_of(o->command)->operand);
 	return check_taken(o, given, err);
 }
