@@ -438,6 +438,7 @@ static struct unit *copy_unit(const struct progress_entity *e, unsigned entity, 
 	u->entity = entity;
 	u->number = number;
 	u->rows_estimate = from->rows_estimate;
+	u->begun_before = from->begun;
 	u->has_high = from->has_high;
 	if (from->has_high)
 		buf_add(&u->high, from->high, from->high_len);
@@ -521,6 +522,21 @@ int checkpoint_plan_unit(struct checkpoint *cp, const struct unit *u, struct etl
 	if (!cp->failed.code && !why) {
 		record_plan(&cp->line, cp->progress.next_seq, u->entity, u->number, u->has_low, low,
 			    u->has_high, high, u->rows_estimate);
+		append(cp, false);
+	}
+	return leave(cp, why, err);
+}
+
+int checkpoint_unit_begun(struct checkpoint *cp, unsigned entity, uint64_t number,
+			  struct etl_err *err)
+{
+	const char *why = NULL;
+
+	enter(cp);
+	if (!cp->failed.code)
+		why = progress_unit_begun(&cp->progress, entity, number);
+	if (!cp->failed.code && !why) {
+		record_unit_begun(&cp->line, cp->progress.next_seq, entity, number);
 		append(cp, false);
 	}
 	return leave(cp, why, err);

@@ -8,7 +8,8 @@
  *   checkpoint_note            which snapshot this run reads
  *   for each entity: checkpoint_entity() says how far planning came;
  *     checkpoint_next_pending  the units planned earlier and not done: read these again
- *     checkpoint_plan_unit     each new unit, in order, BEFORE it is handed to a reader
+ *     checkpoint_plan_unit     each new unit, in order
+ *     checkpoint_unit_begun    BEFORE it is first handed to a reader, in whatever order
  *     checkpoint_entity_planned   no more units will come
  *     checkpoint_unit_done     AFTER the answer for every item of the unit has come
  *     checkpoint_entity_done
@@ -104,7 +105,8 @@ void checkpoint_entity(struct checkpoint *cp, unsigned entity, struct checkpoint
 void checkpoint_totals(struct checkpoint *cp, struct load_counts *out);
 
 /* The next unit of 'entity' with number >= *cursor that is planned and not done, as a copy of the
- * caller's (unit_free); *cursor goes behind it. NULL: none. Start with 0. */
+ * caller's (unit_free), with begun_before as recorded; *cursor goes behind it. NULL: none. Start
+ * with 0. */
 struct unit *checkpoint_next_pending(struct checkpoint *cp, unsigned entity, uint64_t *cursor);
 
 /* A line about this run for people: the snapshot, its binlog position or GTID. */
@@ -117,6 +119,10 @@ const char *checkpoint_note_at(struct checkpoint *cp, size_t i);
  * unit 0), and nothing comes after a unit without high bound. 'u' is copied. */
 int checkpoint_plan_unit(struct checkpoint *cp, const struct unit *u, struct etl_err *err);
 int checkpoint_entity_planned(struct checkpoint *cp, unsigned entity, struct etl_err *err);
+
+/* From now on a part of the unit may be in the target. Once for each unit. */
+int checkpoint_unit_begun(struct checkpoint *cp, unsigned entity, uint64_t number,
+			  struct etl_err *err);
 
 /* 'rejects' (may be NULL for none) holds counts->rows_rejected lines; the caller keeps it and may
  * reset and use it again after. */

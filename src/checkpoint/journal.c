@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-#define FORMAT "etl-journal-3"
+#define FORMAT "etl-journal-4"
 #define FORMAT_PREFIX "etl-journal-"
 #define MAX_FIELDS 16		/* of a record other than the header */
 #define CRC_CHARS 8
@@ -105,6 +105,21 @@ const char *progress_planned(struct progress *p, unsigned entity)
 	return NULL;
 }
 
+const char *progress_unit_begun(struct progress *p, unsigned entity, uint64_t number)
+{
+	struct progress_unit *u;
+
+	if (p->finished)
+		return "the load is finished";
+	if (entity >= p->nentities || number >= p->entities[entity].nunits)
+		return "a unit that was never planned is begun";
+	u = &p->entities[entity].units[number];
+	if (u->begun)
+		return "a unit is begun twice";
+	u->begun = true;
+	return NULL;
+}
+
 static void drop_high(struct progress_unit *u)
 {
 	free(u->high);
@@ -124,6 +139,8 @@ const char *progress_unit_done(struct progress *p, unsigned entity, uint64_t num
 	e = &p->entities[entity];
 	if (e->units[number].done)
 		return "a unit is done twice";
+	if (!e->units[number].begun)
+		return "a unit is done that was never begun";
 	if (counts->rows_read !=
 	    counts->items_written + counts->rows_skipped + counts->rows_rejected)
 		return "rows read are not items written, skipped and rejected";
@@ -274,6 +291,15 @@ void record_planned(struct buf *out, uint64_t seq, unsigned entity)
 	size_t start = line_begin(out, seq, "planned");
 
 	add_number(out, entity);
+	line_end(out, start);
+}
+
+void record_unit_begun(struct buf *out, uint64_t seq, unsigned entity, uint64_t number)
+{
+	size_t start = line_begin(out, seq, "begun");
+
+	add_number(out, entity);
+	add_number(out, number);
 	line_end(out, start);
 }
 
@@ -476,6 +502,15 @@ static const char *replay_unit(struct progress *p, const struct str *f)
 	return why;
 }
 
+static const char *replay_begun(struct progress *p, const struct str *f)
+{
+	uint64_t number;
+	unsigned entity;
+
+	return parse_entity(f[0], &entity) && parse_number(f[1], &number) ?
+	       progress_unit_begun(p, entity, number) : malformed_record;
+}
+
 static const char *replay_done(struct progress *p, const struct str *f)
 {
 	struct load_counts c;
@@ -530,6 +565,7 @@ static const struct {
 	const char *(*replay)(struct progress *p, const struct str *fields);
 } record_types[] = {
 	{ "unit", 5, replay_unit },
+	{ "begun", 2, replay_begun },
 	{ "done", 13, replay_done },
 	{ "planned", 1, replay_planned },
 	{ "entity-done", 1, replay_entity_done },

@@ -27,6 +27,10 @@ struct units {
 	struct buf last_high;		/* where the next unit begins */
 	bool counting;			/* planned_rows is the whole entity's */
 	uint64_t planned_rows;
+	struct unit *waiting[UNITS_AHEAD];	/* of this entity, in no order */
+	size_t nwaiting;
+	uint64_t nout;			/* handed out of this entity */
+	uint64_t lately[UNITS_APART];	/* their numbers, the last ones in a ring */
 };
 
 static uint64_t estimate_of(const struct entity_source *e)
@@ -83,6 +87,8 @@ void units_free(struct units *u)
 {
 	if (!u)
 		return;
+	while (u->nwaiting)
+		unit_free(u->waiting[--u->nwaiting]);
 	buf_release(&u->last_high);
 	pthread_mutex_destroy(&u->mutex);
 	free(u);
@@ -114,7 +120,7 @@ static void enter(struct units *u)
 
 	u->entered = true;
 	u->planned = u->pending_over = false;
-	u->cursor = u->nunits = u->planned_rows = 0;
+	u->cursor = u->nunits = u->planned_rows = u->nout = 0;
 	u->has_last = false;
 	u->counting = true;
 	buf_reset(&u->last_high);
@@ -199,20 +205,16 @@ static int cut(struct units *u, struct source_reader *r, struct unit **out, stru
 	return 1;
 }
 
-/* 1: a unit of the entity; 0: it has no more. */
-static int next_of_entity(struct units *u, struct source_reader *r, struct unit **out,
+/* 1: one more unit of the entity; 0: it has no more. */
+static int plan_one(struct units *u, struct source_reader *r, struct unit **out,
 			  struct etl_err *err)
 {
 	struct checkpoint *cp = checkpoint_now(u);
 
-	if (!u->entered)
-		enter(u);
 	if (cp && !u->pending_over) {
 		*out = checkpoint_next_pending(cp, u->entity, &u->cursor);
-		if (*out) {
-			(*out)->begun_before = true;
+		if (*out)
 			return 1;
-		}
 		/* From here on the journal's pending units are those that this run cuts. */
 		u->pending_over = true;
 	}
@@ -224,6 +226,68 @@ static int next_of_entity(struct units *u, struct source_reader *r, struct unit 
 			return rc;
 	}
 	return u->planned ? 0 : cut(u, r, out, err);
+}
+
+/* How far a unit is from the nearest of those handed out last. */
+static uint64_t distance(const struct units *u, const struct unit *unit)
+{
+	uint64_t least = UINT64_MAX, n = u->nout < UNITS_APART ? u->nout : UNITS_APART, i;
+
+	for (i = 0; i < n; i++) {
+		uint64_t a = u->lately[i], b = unit->number, d = a > b ? a - b : b - a;
+
+		if (d < least)
+			least = d;
+	}
+	return least;
+}
+
+/* Of those that wait; of several equally far the first in order. */
+static struct unit *take_farthest(struct units *u)
+{
+	uint64_t far = distance(u, u->waiting[0]);
+	struct unit *unit;
+	size_t best = 0, i;
+
+	for (i = 1; i < u->nwaiting; i++) {
+		uint64_t d = distance(u, u->waiting[i]);
+
+		if (d < far || (d == far && u->waiting[i]->number > u->waiting[best]->number))
+			continue;
+		far = d;
+		best = i;
+	}
+	unit = u->waiting[best];
+	u->waiting[best] = u->waiting[--u->nwaiting];
+	u->lately[u->nout++ % UNITS_APART] = unit->number;
+	return unit;
+}
+
+/* 1: a unit of the entity; 0: it has no more. */
+static int next_of_entity(struct units *u, struct source_reader *r, struct unit **out,
+			  struct etl_err *err)
+{
+	struct checkpoint *cp = checkpoint_now(u);
+	size_t ahead;
+	int rc = 1;
+
+	if (!u->entered)
+		enter(u);
+	ahead = u->nout < UNITS_AHEAD ? (size_t)u->nout + 1 : UNITS_AHEAD;
+	while (rc > 0 && u->nwaiting < ahead) {
+		rc = plan_one(u, r, &u->waiting[u->nwaiting], err);
+		u->nwaiting += rc > 0;
+	}
+	if (rc < 0 || u->nwaiting == 0)
+		return rc;
+	*out = take_farthest(u);
+	rc = cp && !(*out)->begun_before ?
+	     checkpoint_unit_begun(cp, u->entity, (*out)->number, err) : 0;
+	if (rc < 0) {
+		unit_free(*out);
+		*out = NULL;
+	}
+	return rc < 0 ? rc : 1;
 }
 
 int units_next(struct units *u, struct source_reader *r, struct unit_next *out,

@@ -5,6 +5,11 @@
  * handed out, and planning goes on where it ended. An entity that cannot be read in ranges is one
  * unit.
  *
+ * Rows that stand together in the source often share a partition key in the target, or fall into one
+ * partition of it. So that not all readers are there at a time, ranges are cut ahead, one more with
+ * each that is handed out until UNITS_AHEAD wait, and of those that wait the next is the one farthest
+ * from those handed out last.
+ *
  * Thread-safe by one mutex, which is held while a reader asks the server for the next bound.
  */
 #ifndef PIPELINE_UNITS_H
@@ -18,6 +23,9 @@
 #include "pipeline/counters.h"
 #include "pipeline/table.h"
 #include "source/source.h"
+
+#define UNITS_AHEAD 64			/* planned and not handed out: not more than that */
+#define UNITS_APART 4			/* from as many that were handed out last */
 
 struct units;
 

@@ -191,6 +191,8 @@ START_TEST(contradictions)
 		"the rejects of a unit are not as many as were counted");
 	fine(done(0, 0));
 	refused(done(0, 0), "a unit is done twice");
+	refused(checkpoint_unit_begun(cp, 0, 0, &err), "a unit is begun twice");
+	refused(checkpoint_unit_begun(cp, 0, 1, &err), "a unit that was never planned is begun");
 	fine(plan(0, 1, true));
 	refused(plan(0, 2, true), "a unit after one that goes to the end");
 	fine(checkpoint_entity_planned(cp, 0, &err));

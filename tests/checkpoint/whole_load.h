@@ -66,6 +66,7 @@ static inline void add_bound(struct buf *out, uint64_t number)
 	unit_pack_pk(out, &value, 1);
 }
 
+/* Plans a unit and begins it. */
 static inline int plan(unsigned entity, uint64_t number, bool last)
 {
 	struct unit u = { .entity = entity, .number = number, .has_low = number > 0,
@@ -77,6 +78,8 @@ static inline int plan(unsigned entity, uint64_t number, bool last)
 	if (u.has_high)
 		add_bound(&u.high, number);
 	rc = checkpoint_plan_unit(cp, &u, &err);
+	if (rc == 0)
+		rc = checkpoint_unit_begun(cp, entity, number, &err);
 	buf_release(&u.low);
 	buf_release(&u.high);
 	return rc;
@@ -151,6 +154,8 @@ static inline void go_on_to_the_end(void)
 			ck_assert(str_eq(buf_str(&low), buf_str(&u->low)));
 			ck_assert(str_eq(buf_str(&high), buf_str(&u->high)));
 			ck_assert_uint_eq(u->rows_estimate, 1000 + u->number);
+			if (!u->begun_before)
+				fine(checkpoint_unit_begun(cp, e, u->number, &err));
 			fine(done(e, u->number));
 			unit_free(u);
 			buf_release(&low);
