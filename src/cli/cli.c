@@ -41,7 +41,8 @@ static int run_command(struct session *s, struct etl_err *err)
 	case CMD_COMPLETION: return cmd_completion(s, err);
 	case CMD_HELP: return cmd_help(s, err);
 	case CMD_EXPLAIN: return cmd_explain(s, err);
-	case CMD_INIT: case CMD_NONE: case CMD_COUNT: break;
+	case CMD_INIT: return cmd_init(s, err);
+	case CMD_NONE: case CMD_COUNT: break;
 	}
 	return etl_err_set(err, ETL_ENOTBUILT, "this command is not built yet");
 }

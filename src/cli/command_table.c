@@ -67,8 +67,13 @@ const struct command_def command_table[] = {
 	  "etl explain --table Users --key 'USER#1,#META' --format json >item.json", false },
 	{ CMD_INIT, "init", NULL,
 	  "make a first contract from a live schema",
-	  "Writes a contract with a table for each table of the database, to be edited.",
-	  "etl init --mysql-database shop", true },
+	  "Reads the tables, keys and foreign keys of the database, looks at some rows where a type\n"
+	  "does not tell enough, and writes a contract that moves all of it, with a README beside it\n"
+	  "that says what was chosen and why. It is valid at once, and made to be edited. A file that\n"
+	  "is there already is left alone. Changes nothing in the database.",
+	  "etl init --mysql-database shop\n"
+	  "# all entities in one DynamoDB table, children beside their parents\n"
+	  "etl init --mysql-database shop --single-table --output single.json", false },
 	{ CMD_STATUS, "status", NULL,
 	  "what earlier runs did",
 	  "Shows the runs that the state directory remembers, and how far each load came.",

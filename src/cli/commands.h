@@ -13,6 +13,7 @@ int cmd_load(struct session *s, struct etl_err *err);
 int cmd_verify(struct session *s, struct etl_err *err);
 int cmd_run(struct session *s, struct etl_err *err);
 int cmd_explain(struct session *s, struct etl_err *err);
+int cmd_init(struct session *s, struct etl_err *err);
 int cmd_status(struct session *s, struct etl_err *err);
 int cmd_config(struct session *s, struct etl_err *err);
 int cmd_completion(struct session *s, struct etl_err *err);

@@ -17,7 +17,7 @@
 
 const char *const option_group_titles[GROUP_COUNT] = {
 	"General options", "MySQL options", "AWS options", "Options of views and loads",
-	"Options of check, explain and verify",
+	"Options of check, explain and verify", "Options of init",
 };
 
 static const char *const log_formats[] = { "text", "json", NULL };
@@ -42,8 +42,8 @@ const struct option_def option_table[] = {
 	  .offset = AT(state_dir), .commands = ALL, .fallback = ".etl",
 	  .help = "where checkpoints, rejects and reports of runs are kept" },
 	{ .name = "table", .group = GROUP_GENERAL, .type = OPT_LIST, .arg = "T",
-	  .offset = AT(tables), .commands = WORK,
-	  .help = "only this table of the contract; may be given several times" },
+	  .offset = AT(tables), .commands = WORK | BIT(CMD_INIT),
+	  .help = "only this table of the contract (init: of the source); may be given several times" },
 	{ .name = "strict", .group = GROUP_GENERAL, .type = OPT_FLAG,
 	  .offset = AT(strict), .commands = WORK,
 	  .help = "unknown keys in the contract are errors; check: every warning is" },
@@ -212,6 +212,17 @@ const struct option_def option_table[] = {
 	  .offset = AT(key), .commands = BIT(CMD_EXPLAIN), .line_only = true,
 	  .help = "the item to explain; '\\,' is a comma of the partition key, a key of type B is "
 		  "base64 or 0x and hex" },
+
+	/* init */
+	{ .name = "output", .group = GROUP_INIT, .type = OPT_TEXT, .arg = "FILE",
+	  .line_only = true, .offset = AT(output), .commands = BIT(CMD_INIT),
+	  .help = "the contract to write; --contract's name if not given. Its README stands beside it" },
+	{ .name = "single-table", .group = GROUP_INIT, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(single_table), .commands = BIT(CMD_INIT),
+	  .help = "one DynamoDB table for all, instead of one for each table" },
+	{ .name = "force", .group = GROUP_INIT, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(force), .commands = BIT(CMD_INIT),
+	  .help = "replace files that are there already" },
 };
 const size_t option_count = sizeof(option_table) / sizeof(option_table[0]);
 _Static_assert(sizeof(option_table) / sizeof(option_table[0]) <= OPTIONS_MAX,

@@ -22,7 +22,8 @@ enum opt_type {
 	OPT_LIST	/* struct opt_list; may be given several times */
 };
 
-enum opt_group { GROUP_GENERAL, GROUP_MYSQL, GROUP_AWS, GROUP_LOAD, GROUP_VERIFY, GROUP_COUNT };
+enum opt_group { GROUP_GENERAL, GROUP_MYSQL, GROUP_AWS, GROUP_LOAD, GROUP_VERIFY, GROUP_INIT,
+	GROUP_COUNT };
 
 #define BIT(command) (1u << (command))
 

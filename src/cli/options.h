@@ -62,6 +62,9 @@ struct options {
 	int64_t mode, sample, recheck, format;
 	bool repair, all;
 	const char *key;
+	/* init */
+	const char *output;
+	bool single_table, force;
 
 	unsigned char origins[OPTIONS_MAX];	/* enum origin, by position in the table */
 	unsigned lines[OPTIONS_MAX];		/* likewise: of the config file; 0: not there */
