@@ -200,6 +200,9 @@ const struct option_def option_table[] = {
 	  .offset = AT(recheck), .commands = VERIFIES, .min = 1, .max = 86400,
 	  .help = "with mode full: a difference counts only if it is still there when both sides "
 		  "are read again, this much later" },
+	{ .name = "max-rcu", .group = GROUP_VERIFY, .type = OPT_NUMBER, .arg = "N",
+	  .offset = AT(max_rcu), .commands = VERIFIES, .min = 1, .max = 10000000,
+	  .help = "read units a second that verify may use, over all tables; no limit if not given" },
 	{ .name = "repair", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
 	  .offset = AT(repair), .commands = BIT(CMD_VERIFY), .not_built = true,
 	  .help = "mend what differs" },

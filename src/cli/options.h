@@ -59,7 +59,7 @@ struct options {
 	int64_t max_rejects;
 	const char *version_attribute, *rejects, *report, *prices;
 	/* verify, explain */
-	int64_t mode, sample, recheck, format;
+	int64_t mode, sample, recheck, max_rcu, format;
 	bool repair, all;
 	const char *key;
 	/* init */

@@ -43,6 +43,7 @@ struct counters {
 	atomic_uint_fast64_t differences;	/* verify: findings so far */
 	atomic_uint_fast64_t bytes;		/* of those items, as DynamoDB counts */
 	atomic_uint_fast64_t wcu_milli;		/* thousandths of a write unit, as DynamoDB says */
+	atomic_uint_fast64_t rcu_milli;		/* of a read unit, likewise: verify */
 	atomic_uint_fast64_t requests;
 	atomic_uint_fast64_t retries;		/* requests sent again, for whatever reason */
 	atomic_uint_fast64_t throttles;		/* answers that said "too fast" */

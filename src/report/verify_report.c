@@ -120,6 +120,7 @@ void verify_report_member(const struct verify_report *r, struct json_out *j, con
 	for (i = 0; i < result->nentities; i++)
 		entity_json(&result->entities[i], result->mode, j);
 	json_out_close(j, ']');
+	json_out_milli(j, "read_units", result->rcu_milli);
 	json_out_count(j, "requests", result->requests);
 	json_out_count(j, "retries", result->retries);
 	json_out_count(j, "throttles", result->throttles);
@@ -408,6 +409,8 @@ void verify_report_text(const struct verify_report *r, struct buf *out)
 	report_snapshot_text(&result->snapshot, out);
 	buf_adds(out, "time: ");
 	text_add_duration(out, result->duration_ms);
+	buf_adds(out, "; read units: ");
+	text_add_count(out, (result->rcu_milli + 500) / 1000);
 	buf_addc(out, '\n');
 	verdict_text(result, out);
 }

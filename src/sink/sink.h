@@ -62,6 +62,13 @@ struct put_result {
 	double consumed_wcu;	/* as the service says; of a held one it says nothing: 0 */
 };
 
+/* Which items a page of a scan gives. */
+struct scan_part {
+	unsigned segment, segments;	/* one of a parallel scan's, from 0 */
+	bool keys_only;			/* only the key attributes come */
+	unsigned limit;			/* at most so many items; 0: as many as 1 MB holds */
+};
+
 /* Called for each item that a read gives: item_json is one DynamoDB JSON object, lent. */
 typedef int sink_item_fn(void *arg, struct str item_json, struct etl_err *err);
 
@@ -105,11 +112,11 @@ struct sink_ops {
 		   size_t n, bool *unprocessed, sink_item_fn *found, void *arg,
 		   struct etl_err *err);
 
-	/* One page of segment 'segment' of 'segments' of a parallel, strongly consistent Scan.
-	 * 'start_key' (DynamoDB JSON, empty: from the beginning) is replaced by where the next page
-	 * begins, emptied at the end of the segment. keys_only: only the key attributes come. */
-	int (*scan)(struct sink_conn *c, const struct table_def *table, unsigned segment,
-		    unsigned segments, bool keys_only, struct buf *start_key, sink_item_fn *found,
+	/* One page of a strongly consistent Scan. 'start_key' (DynamoDB JSON, empty: from the
+	 * beginning) is replaced by where the next page begins, emptied at the end of the
+	 * segment. */
+	int (*scan)(struct sink_conn *c, const struct table_def *table,
+		    const struct scan_part *part, struct buf *start_key, sink_item_fn *found,
 		    void *arg, struct etl_err *err);
 
 	/* The table as it stands; ETL_ENOTFOUND if there is none. */
@@ -139,6 +146,8 @@ struct sink {
 
 struct sink_conn {
 	const struct sink_ops *ops;
+	double consumed_rcu;	/* by the last read, as the service says; 0 if it failed or does
+				   not say */
 };
 
 #endif

@@ -64,8 +64,7 @@ static int begin_worker(void *ctx, unsigned i, struct etl_err *err)
 	struct run *run = ctx;
 	struct verify *v = run->x->v;
 	struct examiner *w = &run->workers[i];
-	int rc = fetcher_begin(&w->fetcher, v->job->sink, &v->watch, v->job->counters,
-			       v->job->stop, i, err);
+	int rc = fetcher_begin(&w->fetcher, &v->fetching, i, err);
 
 	if (rc < 0)
 		return rc;

@@ -104,10 +104,13 @@ static int search_segment(void *ctx, unsigned i, struct etl_err *err)
 	struct examine *x = ctx;
 	struct verify *v = x->v;
 	struct counters apart = { 0 };		/* the items were counted by the first scan */
+	struct fetching fetching = v->fetching;
 	struct search s = { .x = x };
 	struct fetcher f;
-	int rc = fetcher_begin(&f, v->job->sink, &v->watch, &apart, v->job->stop, i, err);
+	int rc;
 
+	fetching.counters = &apart;
+	rc = fetcher_begin(&f, &fetching, i, err);
 	if (rc < 0)
 		return rc;
 	summer_begin(&s.summer, v->secret);
@@ -118,6 +121,7 @@ static int search_segment(void *ctx, unsigned i, struct etl_err *err)
 	free(s.found);
 	fetcher_end(&f);
 	COUNTERS_ADD(v->job->counters, requests, COUNTERS_GET(&apart, requests));
+	COUNTERS_ADD(v->job->counters, rcu_milli, COUNTERS_GET(&apart, rcu_milli));
 	return rc;
 }
 

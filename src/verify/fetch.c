@@ -4,13 +4,18 @@
 
 #include "model/key.h"
 
-int fetcher_begin(struct fetcher *f, struct sink *sink, struct retry_watch *watch,
-		  struct counters *counters, const struct stop *stop, uint64_t seed,
+/* Strongly consistent: a unit for each begun 4 KB, of a page together. */
+#define UNIT_BYTES 4096
+#define PAGE_UNITS 256
+#define LEAST_PAGE_UNITS 4	/* of less, what is rounded up would be too much */
+#define FIRST_PAGE_ITEMS 4	/* as long as nobody knows what an item costs */
+
+int fetcher_begin(struct fetcher *f, const struct fetching *shared, uint64_t seed,
 		  struct etl_err *err)
 {
-	*f = (struct fetcher){ .counters = counters, .stop = stop };
-	retry_init(&f->retry, watch, seed);
-	return sink->ops->open_conn(sink, &f->conn, err);
+	*f = (struct fetcher){ .shared = shared };
+	retry_init(&f->retry, shared->watch, seed);
+	return shared->sink->ops->open_conn(shared->sink, &f->conn, err);
 }
 
 void fetcher_end(struct fetcher *f)
@@ -21,6 +26,24 @@ void fetcher_end(struct fetcher *f)
 static int stopped(struct etl_err *err)
 {
 	return etl_err_set(err, ETL_ESTOPPED, "stopped before everything was compared");
+}
+
+static bool may_read(const struct fetcher *f, double units)
+{
+	const struct fetching *s = f->shared;
+
+	return s->rate ? rate_take(s->rate, 0, units, s->stop) : !stop_asked(s->stop);
+}
+
+/* A request that took 'units' was answered, or failed. */
+static void was_read(const struct fetcher *f, double units)
+{
+	const struct fetching *s = f->shared;
+
+	COUNTERS_ADD(s->counters, requests, 1);
+	COUNTERS_ADD(s->counters, rcu_milli, f->conn->consumed_rcu * 1000 + 0.5);
+	if (s->rate)
+		rate_answered(s->rate, 0, units, f->conn->consumed_rcu, false);
 }
 
 /* ---- items by key --------------------------------------------------------------------------- */
@@ -68,12 +91,19 @@ static int ask(struct fetcher *f, struct getting *g, size_t *at, size_t n, struc
 	struct str keys[BATCH_GET_MAX_KEYS];
 	bool unprocessed[BATCH_GET_MAX_KEYS] = { false };
 	size_t left = 0, i;
+	double units = 0;
 	int rc;
 
-	for (i = 0; i < n; i++)
-		keys[i] = batch_str(g->b, g->b->items[at[i]].key_json);
-	COUNTERS_ADD(f->counters, requests, 1);
+	for (i = 0; i < n; i++) {
+		const struct batch_item *item = &g->b->items[at[i]];
+
+		keys[i] = batch_str(g->b, item->key_json);
+		units += (double)(item->size_bytes / UNIT_BYTES + 1);
+	}
+	if (!may_read(f, units))
+		return stopped(err);
 	rc = f->conn->ops->get(f->conn, g->def, keys, n, unprocessed, item_came, g, err);
+	was_read(f, units);
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < n; i++)
@@ -97,19 +127,15 @@ int fetch_items(struct fetcher *f, const struct table_def *def, const struct bat
 	while (n > 0 && rc == 0) {
 		struct etl_err why = { 0 };
 
-		if (stop_asked(f->stop)) {
-			rc = stopped(err);
-			break;
-		}
 		rc = ask(f, &g, at, n, &why);
 		if (rc >= 0) {
 			if ((size_t)rc < n)
 				retry_progress(&f->retry);
 			n = (size_t)rc;
-			COUNTERS_ADD(f->counters, unprocessed, n);
-			rc = n ? retry_wait(&f->retry, NULL, f->stop, err) : 0;
+			COUNTERS_ADD(f->shared->counters, unprocessed, n);
+			rc = n ? retry_wait(&f->retry, NULL, f->shared->stop, err) : 0;
 		} else {
-			rc = retry_wait(&f->retry, &why, f->stop, err);
+			rc = retry_wait(&f->retry, &why, f->shared->stop, err);
 		}
 	}
 	buf_release(&g.key);
@@ -132,18 +158,37 @@ static int item_scanned(void *arg, struct str item_json, struct etl_err *err)
 	return p->ops->item(p->arg, item_json, err);
 }
 
+/* Under a limit of units: how many items the next page shall have, and what it will cost. */
+static double limit_page(const struct fetcher *f, struct scan_part *part)
+{
+	double units = (double)f->shared->max_rcu / 4;
+
+	if (!f->shared->rate)
+		return 0;
+	if (f->item_units <= 0) {
+		part->limit = FIRST_PAGE_ITEMS;
+		return 1;
+	}
+	if (units < LEAST_PAGE_UNITS)
+		units = LEAST_PAGE_UNITS;
+	if (units > PAGE_UNITS)
+		units = PAGE_UNITS;
+	part->limit = (unsigned)(units / f->item_units) + 1;
+	return f->item_units * part->limit;
+}
+
 /* One page, again and again until it comes; 'start' moves on only with it. */
-static int scan_page(struct fetcher *f, const struct table_def *def, unsigned segment,
-		     unsigned segments, bool keys_only, struct page *p, struct buf *start,
-		     struct etl_err *err)
+static int scan_page(struct fetcher *f, const struct table_def *def, struct scan_part part,
+		     struct page *p, struct buf *start, struct etl_err *err)
 {
 	struct buf next = { 0 };
 	int rc;
 
 	for (;;) {
 		struct etl_err why = { 0 };
+		double units = limit_page(f, &part);
 
-		if (stop_asked(f->stop)) {
+		if (!may_read(f, units)) {
 			rc = stopped(err);
 			break;
 		}
@@ -151,16 +196,17 @@ static int scan_page(struct fetcher *f, const struct table_def *def, unsigned se
 		p->ops->begin(p->arg);
 		buf_reset(&next);
 		buf_addstr(&next, buf_str(start));
-		COUNTERS_ADD(f->counters, requests, 1);
-		rc = f->conn->ops->scan(f->conn, def, segment, segments, keys_only, &next,
-					item_scanned, p, &why);
+		rc = f->conn->ops->scan(f->conn, def, &part, &next, item_scanned, p, &why);
+		was_read(f, units);
 		if (rc == 0) {
+			if (p->n)
+				f->item_units = f->conn->consumed_rcu / (double)p->n;
 			retry_progress(&f->retry);
 			buf_reset(start);
 			buf_addstr(start, buf_str(&next));
 			break;
 		}
-		rc = retry_wait(&f->retry, &why, f->stop, err);
+		rc = retry_wait(&f->retry, &why, f->shared->stop, err);
 		if (rc < 0)
 			break;
 	}
@@ -172,15 +218,16 @@ int fetch_scan(struct fetcher *f, const struct table_def *def, unsigned segment,
 	       unsigned segments, bool keys_only, struct str start, const struct scan_ops *ops,
 	       void *arg, struct etl_err *err)
 {
+	const struct scan_part part = { segment, segments, keys_only, 0 };
 	struct page p = { .ops = ops, .arg = arg };
 	struct buf next = { 0 };
 	int rc;
 
 	buf_addstr(&next, start);
 	do {
-		rc = scan_page(f, def, segment, segments, keys_only, &p, &next, err);
+		rc = scan_page(f, def, part, &p, &next, err);
 		if (rc == 0) {
-			COUNTERS_ADD(f->counters, items_scanned, p.n);
+			COUNTERS_ADD(f->shared->counters, items_scanned, p.n);
 			rc = ops->end(arg, p.n, buf_str(&next), err);
 		}
 	} while (rc == 0 && next.len > 0);

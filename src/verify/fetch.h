@@ -1,4 +1,8 @@
-/* Reading the target, retried by the rules of pipeline/retry.h. */
+/*
+ * Reading the target, retried by the rules of pipeline/retry.h. Under a limit of read units
+ * (--max-rcu) a request takes its units before it sets out, by an estimate, and is settled by what
+ * the service says that it cost; scans ask for pages of about a quarter of a second's units.
+ */
 #ifndef VERIFY_FETCH_H
 #define VERIFY_FETCH_H
 
@@ -7,19 +11,28 @@
 #include "base/stop.h"
 #include "pipeline/batch.h"
 #include "pipeline/counters.h"
+#include "pipeline/rate.h"
 #include "pipeline/retry.h"
 #include "sink/sink.h"
 
-struct fetcher {			/* of one thread; everything borrowed */
-	struct sink_conn *conn;
+struct fetching {			/* what the fetchers of a run share; everything borrowed */
+	struct sink *sink;
+	struct retry_watch *watch;
 	struct counters *counters;
 	const struct stop *stop;
+	struct rate *rate;		/* NULL: reads cost what they cost; else of one table */
+	uint64_t max_rcu;		/* with it: units a second */
+};
+
+struct fetcher {			/* of one thread */
+	const struct fetching *shared;	/* borrowed */
+	struct sink_conn *conn;
 	struct retry retry;
+	double item_units;		/* what a scan pays for an item; 0: not known yet */
 };
 
 /* Opens the connection; to be closed by fetcher_end if 0. */
-int fetcher_begin(struct fetcher *f, struct sink *sink, struct retry_watch *watch,
-		  struct counters *counters, const struct stop *stop, uint64_t seed,
+int fetcher_begin(struct fetcher *f, const struct fetching *shared, uint64_t seed,
 		  struct etl_err *err);
 void fetcher_end(struct fetcher *f);
 

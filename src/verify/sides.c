@@ -91,8 +91,7 @@ static int find_refused(struct sides *s, unsigned worker, const struct batch *b,
 		return 0;
 	memcpy(asked, at, n * sizeof(*at));
 	if (!w->asks)
-		rc = fetcher_begin(&w->fetcher, v->job->sink, &v->watch, v->job->counters,
-				   v->job->stop, worker, err);
+		rc = fetcher_begin(&w->fetcher, &v->fetching, worker, err);
 	if (rc < 0)
 		return rc;
 	w->asks = true;
@@ -257,8 +256,7 @@ static int scan_segment(void *ctx, unsigned i, struct etl_err *err)
 	struct verify *v = s->v;
 	struct segment g = { .s = s };
 	struct fetcher f;
-	int rc = fetcher_begin(&f, v->job->sink, &v->watch, v->job->counters, v->job->stop, i,
-			       err);
+	int rc = fetcher_begin(&f, &v->fetching, i, err);
 
 	if (rc < 0)
 		return rc;

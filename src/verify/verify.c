@@ -65,7 +65,8 @@ struct flow verify_flow(struct verify *v, struct counters *counters)
 		.tables = v->table, .ntables = 1, .duplicates = &v->duplicates,
 		.readers = v->readers.list, .nreaders = v->readers.n, .nworkers = v->nworkers,
 		.chunk_rows = job->chunk_rows ? job->chunk_rows : LOAD_DEFAULT_CHUNK_ROWS,
-		.batch_items = BATCH_GET_MAX_KEYS, .watch = &v->watch, .counters = counters,
+		.batch_items = BATCH_GET_MAX_KEYS, .watch = &v->watch, .rate = v->fetching.rate,
+		.counters = counters,
 		.stop = job->stop, .ctx = v,
 	};
 }
@@ -379,6 +380,11 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 	random_bytes(v.secret, sizeof(v.secret));
 	pthread_mutex_init(&v.mutex, NULL);
 	retry_watch_init(&v.watch, &job->retry, job->clock, job->counters);
+	v.fetching = (struct fetching){
+		.sink = job->sink, .watch = &v.watch, .counters = job->counters,
+		.stop = job->stop, .max_rcu = job->max_rcu,
+		.rate = job->max_rcu ? rate_new(job->clock, 1, job->max_rcu) : NULL,
+	};
 	regain_init(&v.regain, &job->look, job->clock, job->stop, v.watch.policy.stall_ms);
 
 	rc = parallel_run(&(struct parallel){ .n = 1, .run = coordinate, .tick = tick,
@@ -388,12 +394,14 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 	result->requests = COUNTERS_GET(job->counters, requests);
 	result->retries = COUNTERS_GET(job->counters, retries);
 	result->throttles = COUNTERS_GET(job->counters, throttles);
+	result->rcu_milli = COUNTERS_GET(job->counters, rcu_milli);
 	result->workers = v.nworkers;
 	result->duration_ms = job->clock->now_ms(job->clock) - start_ms;
 	pthread_mutex_destroy(&v.mutex);
 	findings_free(v.findings);
 	free(v.expected);
 	free(v.actual);
+	rate_free(v.fetching.rate);
 	hashmap_release(&v.suspects);
 	readers_release(&v.readers);
 	return rc;

@@ -82,6 +82,7 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 	uint64_t sample_rows;		/* sample: of each table; 0: VERIFY_DEFAULT_SAMPLE */
 	unsigned readers, workers;	/* 0: as in a load; VERIFY_DEFAULT_WORKERS */
 	uint64_t chunk_rows;		/* 0: as in a load */
+	uint64_t max_rcu;		/* read units a second of all reads; 0: no limit */
 	size_t max_findings;		/* kept; 0: VERIFY_DEFAULT_FINDINGS. Counts are
 					   exact in any case */
 	int64_t recheck_ms;		/* full: what differs is read again after this; 0: not */
@@ -182,6 +183,7 @@ struct verify_result {			/* zeroed by verify_run; if it fails, what was found un
 	size_t nreject_examples;
 	char *reject_examples[VERIFY_MAX_REJECT_EXAMPLES];	/* lines as a load writes them */
 	uint64_t requests, retries, throttles;
+	uint64_t rcu_milli;		/* thousandths of a read unit, as DynamoDB says */
 	struct snapshot_info snapshot;	/* the last */
 	unsigned losses;		/* of the source, after which this run went on */
 	unsigned readers, workers;	/* as used */

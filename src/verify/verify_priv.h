@@ -16,6 +16,7 @@ struct verify {
 	unsigned nworkers;
 	struct readers readers;
 	struct retry_watch watch;
+	struct fetching fetching;
 	struct regain regain;
 	struct findings_mark before;	/* what was found in the tables before this one, and */
 	size_t examples_before;		/* the examples of rejects that are of them */

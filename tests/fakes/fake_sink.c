@@ -464,26 +464,28 @@ static void add_keys_only(struct copies *out, const struct key_schema *keys, str
 
 /* The start key is our own: {"at":{"N":"17"}}, the entry to go on with. */
 static int do_scan(struct fake_sink *f, const struct plan *p, const struct table_def *table,
-		   unsigned segment, unsigned segments, bool keys_only, struct buf *start_key,
+		   const struct scan_part *part, struct buf *start_key,
 		   struct copies *out, struct etl_err *err)
 {
 	struct fake_table *t = fake_find_table(f, table->name);
-	size_t at = 0;
+	size_t at = 0, most = f->page_items;
 
+	if (part->limit && part->limit < most)
+		most = part->limit;
 	if (p->fails)
 		return fail(p, err);
 	if (!t)
 		return etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not there", table->name);
-	if (segments < 1 || segment >= segments)
+	if (part->segments < 1 || part->segment >= part->segments)
 		violate(f, "a scan of a segment that is not there");
 	if (start_key->len)
 		at = strtoull(buf_cstr(start_key) + strlen("{\"at\":{\"N\":\""), NULL, 10);
-	for (; at < t->n && out->n < f->page_items; at++) {
+	for (; at < t->n && out->n < most; at++) {
 		struct entry *e = &t->entries[at];
 
-		if (!e->json.ptr || fake_hash(buf_str(&e->key)) % segments != segment)
+		if (!e->json.ptr || fake_hash(buf_str(&e->key)) % part->segments != part->segment)
 			continue;
-		if (keys_only)
+		if (part->keys_only)
 			add_keys_only(out, &table->keys, buf_str(&e->json));
 		else
 			copies_add(out, buf_str(&e->json));
@@ -494,9 +496,9 @@ static int do_scan(struct fake_sink *f, const struct plan *p, const struct table
 	return 0;
 }
 
-static int fake_scan(struct sink_conn *conn, const struct table_def *table, unsigned segment,
-		     unsigned segments, bool keys_only, struct buf *start_key,
-		     sink_item_fn *found, void *arg, struct etl_err *err)
+static int fake_scan(struct sink_conn *conn, const struct table_def *table,
+		     const struct scan_part *part, struct buf *start_key, sink_item_fn *found,
+		     void *arg, struct etl_err *err)
 {
 	struct fake_conn *c = (struct fake_conn *)conn;
 	struct copies out = { 0 };
@@ -506,7 +508,7 @@ static int fake_scan(struct sink_conn *conn, const struct table_def *table, unsi
 	enter(c);
 	p = begin(c->f, FAKE_SCAN);
 	pthread_mutex_lock(&c->f->mutex);
-	rc = do_scan(c->f, &p, table, segment, segments, keys_only, start_key, &out, err);
+	rc = do_scan(c->f, &p, table, part, start_key, &out, err);
 	pthread_mutex_unlock(&c->f->mutex);
 	rc = copies_give(&out, rc, found, arg, err);
 	leave(c);

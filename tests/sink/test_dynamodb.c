@@ -364,7 +364,7 @@ START_TEST(get_reads_its_answer)
 	if (!gets[_i].rc)
 		ck_assert(memcmp(unprocessed, gets[_i].unprocessed, sizeof(unprocessed)) == 0);
 	assert_request(0, "BatchGetItem", "{\"RequestItems\":{\"Users\":{\"ConsistentRead\":true,"
-		       "\"Keys\":[" KEY_1 "," KEY_2 "," KEY_3 "]}}}");
+		       "\"Keys\":[" KEY_1 "," KEY_2 "," KEY_3 "]}},\"ReturnConsumedCapacity\":\"TOTAL\"}");
 	buf_release(&found);
 }
 END_TEST
@@ -374,21 +374,25 @@ START_TEST(scan_pages)
 	struct buf start = { 0 }, found = { 0 };
 
 	http_server_ok(server, "{\"Items\":[" KEY_1 "],\"Count\":1,\"ScannedCount\":1,"
-		       "\"LastEvaluatedKey\":{\"n\" : {\"N\":\"1.50\"}, \"PK\":{\"S\":\"a\"}}}");
+		       "\"LastEvaluatedKey\":{\"n\" : {\"N\":\"1.50\"}, \"PK\":{\"S\":\"a\"}},"
+		       "\"ConsumedCapacity\":{\"TableName\":\"Users\",\"CapacityUnits\":0.5}}");
 	http_server_ok(server, "{\"Count\":0,\"Items\":[],\"ScannedCount\":0}");
-	ck_assert_int_eq(conn->ops->scan(conn, &table, 1, 4, false, &start, collect, &found, &err),
-			 0);
+	ck_assert_int_eq(conn->ops->scan(conn, &table, &(struct scan_part){ 1, 4, false, 0 },
+					 &start, collect, &found, &err), 0);
+	ck_assert(conn->consumed_rcu == 0.5);
 	ck_assert_str_eq(buf_cstr(&start), "{\"n\" : {\"N\":\"1.50\"}, \"PK\":{\"S\":\"a\"}}");
-	ck_assert_int_eq(conn->ops->scan(conn, &table, 1, 4, true, &start, collect, &found, &err),
-			 0);
+	ck_assert_int_eq(conn->ops->scan(conn, &table, &(struct scan_part){ 1, 4, true, 25 },
+					 &start, collect, &found, &err), 0);
+	ck_assert(conn->consumed_rcu == 0);
 	ck_assert_uint_eq(start.len, 0);
 	ck_assert_str_eq(buf_cstr(&found), KEY_1 "\n");
 	assert_request(0, "Scan", "{\"TableName\":\"Users\",\"ConsistentRead\":true,\"Segment\":1,"
-		       "\"TotalSegments\":4}");
+		       "\"TotalSegments\":4,\"ReturnConsumedCapacity\":\"TOTAL\"}");
 	assert_request(1, "Scan", "{\"TableName\":\"Users\",\"ConsistentRead\":true,\"Segment\":1,"
-		       "\"TotalSegments\":4,\"ExclusiveStartKey\":{\"n\" : {\"N\":\"1.50\"}, "
+		       "\"TotalSegments\":4,\"Limit\":25,\"ExclusiveStartKey\":{\"n\" : {\"N\":\"1.50\"}, "
 		       "\"PK\":{\"S\":\"a\"}},\"ProjectionExpression\":\"#p,#s\","
-		       "\"ExpressionAttributeNames\":{\"#p\":\"PK\",\"#s\":\"n\"}}");
+		       "\"ExpressionAttributeNames\":{\"#p\":\"PK\",\"#s\":\"n\"},"
+		       "\"ReturnConsumedCapacity\":\"TOTAL\"}");
 	buf_release(&start);
 	buf_release(&found);
 }
@@ -410,8 +414,8 @@ START_TEST(scan_refuses_half_a_page)
 		etl_err_clear(&err);
 		buf_adds(&start, KEY_2);
 		http_server_ok(server, answers[i]);
-		ck_assert_int_eq(conn->ops->scan(conn, &table, 0, 1, false, &start, collect, &found,
-						 &err), -ETL_EUNKNOWN);
+		ck_assert_int_eq(conn->ops->scan(conn, &table, &(struct scan_part){ 0, 1, false, 0 },
+						 &start, collect, &found, &err), -ETL_EUNKNOWN);
 		ck_assert_uint_eq(found.len, 0);
 		ck_assert_str_eq(buf_cstr(&start), KEY_2);
 		buf_release(&start);

@@ -62,8 +62,8 @@ int dynamodb_put(struct sink_conn *conn, const struct table_def *table, const st
 int dynamodb_get(struct sink_conn *conn, const struct table_def *table,
 		 const struct str *keys_json, size_t n, bool *unprocessed, sink_item_fn *found,
 		 void *arg, struct etl_err *err);
-int dynamodb_scan(struct sink_conn *conn, const struct table_def *table, unsigned segment,
-		  unsigned segments, bool keys_only, struct buf *start_key, sink_item_fn *found,
+int dynamodb_scan(struct sink_conn *conn, const struct table_def *table,
+		  const struct scan_part *part, struct buf *start_key, sink_item_fn *found,
 		  void *arg, struct etl_err *err);
 int dynamodb_describe(struct sink_conn *conn, const char *table, struct table_state *out,
 		      struct etl_err *err);

@@ -36,6 +36,22 @@ static int read_list(struct dynamodb_conn *c, size_t *n)
 	return t == JSON_ARRAY_END ? 0 : -1;
 }
 
+/* {...} of a Scan, [{...}] of a BatchGetItem, of a service that does not know it null. */
+static int read_consumed(struct dynamodb_conn *c)
+{
+	struct json_reader *r = c->reader;
+	enum json_token t = json_next(r);
+
+	if (t == JSON_OBJECT)
+		return dynamodb_read_capacity(r, &c->base.consumed_rcu);
+	if (t != JSON_ARRAY)
+		return json_skip(r, t);
+	while ((t = json_next(r)) == JSON_OBJECT)
+		if (dynamodb_read_capacity(r, &c->base.consumed_rcu) != 0)
+			return -1;
+	return t == JSON_ARRAY_END ? 0 : -1;
+}
+
 static int give(struct dynamodb_conn *c, size_t from, size_t n, sink_item_fn *found, void *arg,
 		struct etl_err *err)
 {
@@ -134,6 +150,9 @@ static int read_get(struct dynamodb_conn *c, const struct table_def *table, size
 			have_unprocessed = true;
 			if (json_skip(r, json_next(r)) != 0)
 				return -1;
+		} else if (str_is(r->text, "ConsumedCapacity")) {
+			if (read_consumed(c) != 0)
+				return -1;
 		} else if (json_skip(r, json_next(r)) != 0) {
 			return -1;
 		}
@@ -161,6 +180,7 @@ int dynamodb_get(struct sink_conn *conn, const struct table_def *table,
 	int rc;
 
 	memset(unprocessed, 0, n * sizeof(*unprocessed));
+	conn->consumed_rcu = 0;
 	if (n < 1 || n > BATCH_GET_MAX_KEYS)
 		return etl_err_set(err, ETL_EINTERNAL, "%zu keys cannot be asked for at once", n);
 	buf_reset(b);
@@ -172,7 +192,7 @@ int dynamodb_get(struct sink_conn *conn, const struct table_def *table,
 			buf_addc(b, ',');
 		buf_addstr(b, keys_json[i]);
 	}
-	buf_adds(b, "]}}}");
+	buf_adds(b, "]}},\"ReturnConsumedCapacity\":\"TOTAL\"}");
 	rc = dynamodb_call(c, DYNAMODB_TARGET("BatchGetItem"), err);
 	if (rc)
 		return rc;
@@ -185,19 +205,21 @@ int dynamodb_get(struct sink_conn *conn, const struct table_def *table,
 	return rc ? rc : give(c, 0, nfound, found, arg, err);
 }
 
-static void build_scan(struct buf *b, const struct table_def *table, unsigned segment,
-		       unsigned segments, bool keys_only, const struct buf *start_key)
+static void build_scan(struct buf *b, const struct table_def *table,
+		       const struct scan_part *part, const struct buf *start_key)
 {
 	buf_reset(b);
 	buf_adds(b, "{\"TableName\":");
 	buf_add_json(b, str_of(table->name));
-	buf_addf(b, ",\"ConsistentRead\":true,\"Segment\":%u,\"TotalSegments\":%u", segment,
-		 segments);
+	buf_addf(b, ",\"ConsistentRead\":true,\"Segment\":%u,\"TotalSegments\":%u",
+		 part->segment, part->segments);
+	if (part->limit)
+		buf_addf(b, ",\"Limit\":%u", part->limit);
 	if (start_key->len) {
 		buf_adds(b, ",\"ExclusiveStartKey\":");
 		buf_addstr(b, buf_str(start_key));
 	}
-	if (keys_only) {
+	if (part->keys_only) {
 		/* By placeholders: a key may have the name of a reserved word. */
 		buf_adds(b, table->keys.sk_name ? ",\"ProjectionExpression\":\"#p,#s\""
 						: ",\"ProjectionExpression\":\"#p\"");
@@ -209,7 +231,7 @@ static void build_scan(struct buf *b, const struct table_def *table, unsigned se
 		}
 		buf_addc(b, '}');
 	}
-	buf_addc(b, '}');
+	buf_adds(b, ",\"ReturnConsumedCapacity\":\"TOTAL\"}");
 }
 
 static int read_scan(struct dynamodb_conn *c, size_t *n, struct str *last_key)
@@ -238,6 +260,9 @@ static int read_scan(struct dynamodb_conn *c, size_t *n, struct str *last_key)
 				continue;
 			if (t != JSON_OBJECT || dynamodb_span(r, last_key) != 0)
 				return -1;
+		} else if (str_is(r->text, "ConsumedCapacity")) {
+			if (read_consumed(c) != 0)
+				return -1;
 		} else if (json_skip(r, json_next(r)) != 0) {
 			return -1;
 		}
@@ -249,8 +274,8 @@ static int read_scan(struct dynamodb_conn *c, size_t *n, struct str *last_key)
 	return have_items ? 0 : -1;
 }
 
-int dynamodb_scan(struct sink_conn *conn, const struct table_def *table, unsigned segment,
-		  unsigned segments, bool keys_only, struct buf *start_key, sink_item_fn *found,
+int dynamodb_scan(struct sink_conn *conn, const struct table_def *table,
+		  const struct scan_part *part, struct buf *start_key, sink_item_fn *found,
 		  void *arg, struct etl_err *err)
 {
 	struct dynamodb_conn *c = (struct dynamodb_conn *)conn;
@@ -258,7 +283,8 @@ int dynamodb_scan(struct sink_conn *conn, const struct table_def *table, unsigne
 	size_t n = 0;
 	int rc;
 
-	build_scan(&c->request, table, segment, segments, keys_only, start_key);
+	conn->consumed_rcu = 0;
+	build_scan(&c->request, table, part, start_key);
 	rc = dynamodb_call(c, DYNAMODB_TARGET("Scan"), err);
 	if (rc)
 		return rc;

@@ -57,11 +57,11 @@ static int get(struct sink_conn *c, const struct table_def *table, const struct 
 	return 0;
 }
 
-static int scan(struct sink_conn *c, const struct table_def *table, unsigned segment,
-		unsigned segments, bool keys_only, struct buf *start_key, sink_item_fn *found,
+static int scan(struct sink_conn *c, const struct table_def *table,
+		const struct scan_part *part, struct buf *start_key, sink_item_fn *found,
 		void *arg, struct etl_err *err)
 {
-	(void)c, (void)table, (void)segment, (void)segments, (void)keys_only, (void)found;
+	(void)c, (void)table, (void)part, (void)found;
 	(void)arg, (void)err;
 	buf_reset(start_key);
 	return 0;

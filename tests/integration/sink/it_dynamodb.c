@@ -189,14 +189,21 @@ START_TEST(items_go_and_come)
 	ck_assert_msg(conn->ops->get(conn, &table, keys, 60, unprocessed, see, &got, &err) == 0,
 		      "%s", err.msg);
 	ck_assert_uint_eq(got.n, 50);
+	ck_assert(conn->consumed_rcu >= 50);
 	for (unsigned segment = 0; segment < 3; segment++) {
 		do {
-			ck_assert_msg(conn->ops->scan(conn, &table, segment, 3, false, &start, see,
-						      &scanned, &err) == 0, "%s", err.msg);
+			struct scan_part part = { segment, 3, false, 0 };
+
+			ck_assert_msg(conn->ops->scan(conn, &table, &part, &start, see, &scanned,
+						      &err) == 0, "%s", err.msg);
+			ck_assert(conn->consumed_rcu > 0);
 		} while (start.len);
 		do {
-			ck_assert_msg(conn->ops->scan(conn, &table, segment, 3, true, &start, see,
-						      &only_keys, &err) == 0, "%s", err.msg);
+			struct scan_part part = { segment, 3, true, 0 };
+
+			ck_assert_msg(conn->ops->scan(conn, &table, &part, &start, see, &only_keys,
+						      &err) == 0, "%s", err.msg);
+			ck_assert(conn->consumed_rcu > 0);
 		} while (start.len);
 	}
 	for (size_t i = 0; i < 60; i++) {
@@ -238,8 +245,8 @@ START_TEST(scan_of_many_pages)
 		buf_release(&key);
 	}
 	do {
-		ck_assert_msg(conn->ops->scan(conn, &table, 0, 1, false, &start, see, &seen,
-					      &err) == 0, "%s", err.msg);
+		ck_assert_msg(conn->ops->scan(conn, &table, &(struct scan_part){ 0, 1, false, 0 },
+					      &start, see, &seen, &err) == 0, "%s", err.msg);
 		pages++;
 	} while (start.len);
 	ck_assert_uint_eq(seen.n, 10);
