@@ -41,6 +41,9 @@ struct aws_conn {			/* one thread only */
 	struct credentials credentials;	/* copy of the client's */
 	uint64_t generation;
 	struct sigv4_key key;
+	struct buf lines, authorization;	/* of the last call */
+	char date[32];			/* of the last call, "" before the first */
+	time_t dated;			/* its second */
 	struct http_answer answer;
 	char error_name[64];
 	bool maybe_twice;		/* the last call */
@@ -154,6 +157,14 @@ int aws_conn_open(struct aws_client *client, struct aws_conn **out, struct etl_e
 	return 0;
 }
 
+/* The lines hold a signature and the session token. */
+static void wipe(struct buf *b)
+{
+	if (b->ptr)
+		OPENSSL_cleanse(b->ptr, b->cap);
+	buf_release(b);
+}
+
 void aws_conn_close(struct aws_conn *c)
 {
 	if (!c)
@@ -161,6 +172,8 @@ void aws_conn_close(struct aws_conn *c)
 	http_close(c->http);
 	credentials_release(&c->credentials);
 	sigv4_key_release(&c->key);
+	wipe(&c->lines);
+	buf_release(&c->authorization);
 	http_answer_release(&c->answer);
 	free(c);
 }
@@ -222,9 +235,28 @@ static bool reload_credentials(struct aws_conn *c)
 	return changed;
 }
 
-static void add_line(struct buf *line, const char *name, const char *value)
+/* Adds a line with its NUL to c->lines. */
+static void add_line(struct aws_conn *c, struct str name, struct str value)
 {
-	buf_addf(line, "%s: %s", name, value);
+	buf_addstr(&c->lines, name);
+	buf_adds(&c->lines, ": ");
+	buf_addstr(&c->lines, value);
+	buf_addc(&c->lines, '\0');
+}
+
+/* The time of a call as signatures have it; it is the same for all of one second. */
+static void set_date(struct aws_conn *c)
+{
+	struct clock *clock = c->client->clock;
+	int64_t now_ms = clock->utc_ms(clock) + atomic_load(&c->client->skew_ms);
+	time_t now = (time_t)(now_ms / 1000);
+	struct tm tm;
+
+	if (c->date[0] && c->dated == now)
+		return;
+	gmtime_r(&now, &tm);
+	strftime(c->date, sizeof(c->date), "%Y%m%dT%H%M%SZ", &tm);
+	c->dated = now;
 }
 
 /* Signs and sends once. */
@@ -233,52 +265,43 @@ static int send_once(struct aws_conn *c, const char *target, struct str body, st
 	struct aws_client *client = c->client;
 	enum { HOST, TYPE, TARGET, DATE, TOKEN, MOST };
 	struct sigv4_header headers[MOST];
-	struct buf lines[MOST + 1] = { { 0 } }, authorization = { 0 };
-	const char *list[MOST + 2];
-	char date[32];
-	int64_t now_ms = client->clock->utc_ms(client->clock) + atomic_load(&client->skew_ms);
-	time_t now = (time_t)(now_ms / 1000);
-	size_t n = TOKEN, nlist = 0;
-	struct tm tm;
+	const char *list[MOST + 2], *line;
+	size_t n = TOKEN, i;
 	int rc;
 
 	copy_credentials(c);
-	gmtime_r(&now, &tm);
-	strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", &tm);
+	set_date(c);
 	headers[HOST] = (struct sigv4_header){ STR("Host"), str_of(client->endpoint.host) };
 	headers[TYPE] = (struct sigv4_header){ STR("Content-Type"),
 					       STR("application/x-amz-json-1.0") };
 	headers[TARGET] = (struct sigv4_header){ STR("X-Amz-Target"), str_of(target) };
-	headers[DATE] = (struct sigv4_header){ STR("X-Amz-Date"), str_of(date) };
+	headers[DATE] = (struct sigv4_header){ STR("X-Amz-Date"), str_of(c->date) };
 	if (c->credentials.session_token)
 		headers[n++] = (struct sigv4_header){ STR("X-Amz-Security-Token"),
 						      str_of(c->credentials.session_token) };
 	struct sigv4_scope scope = {
 		.access_key = c->credentials.access_key, .secret_key = c->credentials.secret_key,
-		.region = client->endpoint.region, .service = "dynamodb", .amz_date = date,
+		.region = client->endpoint.region, .service = "dynamodb", .amz_date = c->date,
 	};
 	struct sigv4_request request = {
 		.method = "POST", .path = "/", .query = "", .headers = headers, .nheaders = n,
 		.body = body,
 	};
 
-	rc = sigv4_authorization(&c->key, &scope, &request, &authorization, err);
-	if (!rc) {
-		for (size_t i = 0; i < n; i++)
-			add_line(&lines[i], headers[i].name.ptr, headers[i].value.ptr);
-		add_line(&lines[n], "Authorization", buf_cstr(&authorization));
-		for (size_t i = 0; i <= n; i++)
-			list[nlist++] = buf_cstr(&lines[i]);
-		list[nlist++] = "User-Agent: etl";
-		rc = http_post(c->http, list, nlist, body, &c->answer, err);
-	}
-	for (size_t i = 0; i <= MOST; i++) {
-		if (lines[i].ptr)
-			OPENSSL_cleanse(lines[i].ptr, lines[i].cap);
-		buf_release(&lines[i]);
-	}
-	buf_release(&authorization);
-	return rc;
+	buf_reset(&c->authorization);
+	rc = sigv4_authorization(&c->key, &scope, &request, &c->authorization, err);
+	if (rc)
+		return rc;
+	buf_reset(&c->lines);
+	/* Room at once for all but a session token: growing leaves copies behind. */
+	buf_reserve(&c->lines, 2048 + (n > TOKEN ? headers[TOKEN].value.len : 0));
+	for (i = 0; i < n; i++)
+		add_line(c, headers[i].name, headers[i].value);
+	add_line(c, STR("Authorization"), buf_str(&c->authorization));
+	add_line(c, STR("User-Agent"), STR("etl"));
+	for (i = 0, line = c->lines.ptr; i < n + 2; i++, line += strlen(line) + 1)
+		list[i] = line;
+	return http_post(c->http, list, n + 2, body, &c->answer, err);
 }
 
 /* Takes the service's time from its refusal. True if our clock was off by enough to explain it,

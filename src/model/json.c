@@ -100,14 +100,13 @@ const char *json_plain_run(const char *p, const char *end)
 	}
 }
 
-/* Writes what stands for a byte below 0x80 that cannot stand for itself; at most six bytes. */
+/* Writes what stands for a control character; at most six bytes. */
 static char *add_escape(char *out, char c)
 {
 	static const char digits[] = "0123456789abcdef";
 
 	*out++ = '\\';
 	switch (c) {
-	case '"': case '\\': *out++ = c; return out;
 	case '\b': *out++ = 'b'; return out;
 	case '\f': *out++ = 'f'; return out;
 	case '\n': *out++ = 'n'; return out;
@@ -128,16 +127,71 @@ static inline char *room(struct buf *b, char *out, size_t more)
 	return b->ptr + b->len;
 }
 
+/* Sixteen bytes at once, by whatever vectors the machine has. */
+typedef signed char sixteen __attribute__((vector_size(16)));
+typedef uint64_t two_words __attribute__((vector_size(16)));
+
+/* Each byte of the result that is not zero stands for one that is none of plain ASCII: signed, those
+ * from 0x80 on are less than a blank, too. */
+static inline sixteen marked_of(sixteen v)
+{
+	return (v < ' ') | (v == '"') | (v == '\\');
+}
+
+static inline bool none(sixteen marked)
+{
+	two_words w = (two_words)marked;
+
+	return (w[0] | w[1]) == 0;
+}
+
+static inline sixteen load_sixteen(const char *p)
+{
+	sixteen v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline uint64_t load_four(const char *p)
+{
+	uint32_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return w;
+}
+
+/* Is all of it plain ASCII? The last step of a length looks at some bytes again. */
+static inline bool all_plain(const char *p, size_t n)
+{
+	sixteen marked;
+
+	if (n >= 16) {
+		marked = marked_of(load_sixteen(p + n - 16));
+		for (size_t i = 0; i + 16 < n; i += 16)
+			marked |= marked_of(load_sixteen(p + i));
+		return none(marked);
+	}
+	if (n >= 8)
+		return (marks(load_eight(p)) | marks(load_eight(p + n - 8))) == 0;
+	if (n >= 4)
+		return marks(load_four(p) | load_four(p + n - 4) << 32) == 0;
+	while (n--)
+		if ((signed char)p[n] < ' ' || p[n] == '"' || p[n] == '\\')
+			return false;
+	return true;
+}
+
 /*
  * Copies and looks in one pass. There is always room for the rest as it is and one step more: a
  * step takes up to eight bytes as they are, of which those behind a mark are written over, then one
  * escape of six or one sequence of four bytes.
  */
-bool json_add_text(struct buf *b, struct str s)
+static bool add_marked_text(struct buf *b, struct str s)
 {
 	enum { STEP = 16 };
 	size_t before = b->len, n;
-	const char *p = s.len ? s.ptr : "", *end = p + s.len;
+	const char *p = s.ptr, *end = p + s.len;
 	char *out;
 
 	buf_reserve(b, s.len + STEP);
@@ -158,6 +212,12 @@ bool json_add_text(struct buf *b, struct str s)
 			*out++ = *p++;
 			continue;
 		}
+		if (*p == '"' || *p == '\\') {
+			*out++ = '\\';
+			*out++ = *p++;
+			out = room(b, out, (size_t)(end - p) + STEP);
+			continue;
+		}
 		if ((unsigned char)*p < 0x80) {
 			out = add_escape(out, *p++);
 			out = room(b, out, (size_t)(end - p) + STEP);
@@ -174,6 +234,23 @@ bool json_add_text(struct buf *b, struct str s)
 	}
 	*out++ = '"';
 	b->len = (size_t)(out - b->ptr);
+	return true;
+}
+
+/* Most texts are plain, which is quickly known and leaves only to copy them. */
+bool json_add_text(struct buf *b, struct str s)
+{
+	const char *p = s.len ? s.ptr : "";
+	char *out;
+
+	if (!all_plain(p, s.len))
+		return add_marked_text(b, s);
+	buf_reserve(b, s.len + 2);
+	out = b->ptr + b->len;
+	out[0] = '"';
+	memcpy(out + 1, p, s.len);
+	out[s.len + 1] = '"';
+	b->len += s.len + 2;
 	return true;
 }
 

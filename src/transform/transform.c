@@ -122,6 +122,8 @@ static bool fits_indexes(struct making *m, const struct shape_attr *a, struct st
 {
 	bool fits = true;
 
+	if (v.len <= KEY_SK_MAX_BYTES && v.len <= KEY_PK_MAX_BYTES)
+		return true;
 	for (unsigned i = 0; i < MAX_INDEXES; i++) {
 		bool pk = a->index_pk_mask >> i & 1, sk = a->index_sk_mask >> i & 1;
 		char of[300];

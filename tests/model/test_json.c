@@ -209,6 +209,33 @@ START_TEST(plain_runs)
 }
 END_TEST
 
+/* Each byte at each place of texts of each length, which is looked at in steps of sixteen, eight, four
+ * bytes and one. */
+START_TEST(adds_text_with_one_other_byte)
+{
+	char text[40];
+	struct buf got = { 0 }, want = { 0 };
+
+	for (size_t n = 1; n <= sizeof(text); n++) {
+		for (size_t at = 0; at < n; at++) {
+			memset(text, 'x', n);
+			for (int c = 0; c < 256; c++) {
+				text[at] = (char)c;
+				buf_reset(&got);
+				buf_reset(&want);
+				if (c < 0x80)
+					buf_add_json(&want, (struct str){ text, n });
+				ck_assert(json_add_text(&got, (struct str){ text, n }) ==
+					  (c < 0x80));
+				ck_assert(str_eq(buf_str(&got), buf_str(&want)));
+			}
+		}
+	}
+	buf_release(&got);
+	buf_release(&want);
+}
+END_TEST
+
 /* Texts of every length, thick with what needs an escape, against the plain way byte by byte. The
  * buffer starts exactly as large as its content, so that every growth happens. */
 START_TEST(adds_text_as_the_plain_way)
@@ -248,6 +275,7 @@ static Suite *json_suite(void)
 	tcase_add_test(tc, cut_short);
 	tcase_add_loop_test(tc, adds_text, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(tc, plain_runs);
+	tcase_add_test(tc, adds_text_with_one_other_byte);
 	tcase_add_test(tc, adds_text_as_the_plain_way);
 	suite_add_tcase(suite, tc);
 	return suite;
