@@ -117,10 +117,16 @@ int step_views(struct session *s, struct etl_err *err)
 {
 	struct buf out = { 0 };
 	size_t i, k;
-	int rc = session_apply_views(s, s->opt->command == CMD_VIEWS, err);
+	int rc = session_apply_views(s, s->opt->command == CMD_VIEWS && !s->opt->mysql_read_only,
+				     err);
 
 	if (rc)
 		return rc;
+	if (s->opt->inline_views) {
+		fputs("no view is made: rows are read by the SELECTs that views would have\n", stdout);
+		fflush(stdout);
+		return 0;
+	}
 	for (i = 0; i < s->plan->ntables; i++) {
 		const struct plan_table *t = &s->plan->tables[i];
 

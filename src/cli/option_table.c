@@ -99,6 +99,10 @@ const struct option_def option_table[] = {
 	{ .name = "mysql-ssl-ca", .group = GROUP_MYSQL, .type = OPT_TEXT, .arg = "FILE",
 	  .offset = AT(mysql_ssl_ca), .commands = SOURCE,
 	  .help = "certificates of the authorities that the server's is checked against" },
+	{ .name = "mysql-read-only", .group = GROUP_MYSQL, .type = OPT_FLAG,
+	  .offset = AT(mysql_read_only), .commands = SOURCE,
+	  .help = "change nothing in the source, which may be a replica: views that are not there "
+		  "already are an error" },
 
 	/* AWS */
 	{ .name = "region", .group = GROUP_AWS, .type = OPT_TEXT, .arg = "REGION",
@@ -130,6 +134,9 @@ const struct option_def option_table[] = {
 	  .help = "views: show N rows of each entity as they will land; check: look at N rows of "
 		  "each entity (500 if not given); verify: draw N rows of each table, as --mode sample "
 		  "(1000 if not given)" },
+	{ .name = "inline-views", .group = GROUP_LOAD, .type = OPT_FLAG,
+	  .offset = AT(inline_views), .commands = LOADS | VERIFIES,
+	  .help = "make no views, read by the SELECTs that they would have: SELECT is enough" },
 	{ .name = "wait-seconds", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
 	  .offset = AT(wait_seconds), .commands = BIT(CMD_CREATE_TABLES) | BIT(CMD_RUN) | CONFIG,
 	  .min = 1, .max = 604800, .fallback = "1800",

@@ -50,10 +50,11 @@ struct options {
 	const char *mysql_host, *mysql_socket, *mysql_user, *mysql_database;
 	const char *mysql_password_file, *defaults_file, *mysql_ssl_ca;
 	int64_t mysql_port, mysql_ssl_mode;
+	bool mysql_read_only;
 	/* AWS */
 	const char *region, *profile, *endpoint_url, *ca_bundle, *table_prefix;
 	/* views, create-tables, load */
-	bool dry_run, drop, restart;
+	bool dry_run, drop, restart, inline_views;
 	const char *from_rejects;
 	int64_t wait_seconds, give_up_after, readers, workers, chunk_rows, write_mode, max_wcu;
 	int64_t max_rejects;

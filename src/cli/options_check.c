@@ -180,6 +180,8 @@ int options_check(struct options *o, struct etl_err *err)
 		rc = exclude("sample", "dry-run", err);
 	if (!rc && o->command == CMD_CHECK && o->sample != OPTION_UNSET && o->all)
 		rc = exclude("sample", "all", err);
+	if (!rc && o->command == CMD_VIEWS && o->drop && o->mysql_read_only && !o->dry_run)
+		rc = exclude("drop", "mysql-read-only", err);
 	if (!rc && o->command == CMD_EXPLAIN)
 		rc = check_explain(o, err);
 	if (!rc && o->command == CMD_LOAD && o->dry_run && o->restart)

@@ -173,6 +173,7 @@ static int make_plan(const struct session *s, const struct catalog *catalog, str
 		.table_prefix = s->opt->table_prefix,
 		.tables = s->opt->tables.values,
 		.ntables = s->opt->tables.n,
+		.inline_views = s->opt->inline_views,
 	};
 
 	return plan_make(s->contract, catalog, &options, diags, out, err);
@@ -240,14 +241,18 @@ int session_lock(struct session *s, struct etl_err *err)
 
 int session_apply_views(struct session *s, bool anew, struct etl_err *err)
 {
-	struct arena *a = arena_new();
-	const char *grant = arena_printf(a, "the account needs CREATE VIEW, DROP and SELECT: GRANT "
-					 "CREATE VIEW, DROP, SELECT ON `%s`.* TO ...",
-					 s->catalog->database);
+	struct arena *a;
+	const char *grant;
 	size_t i, k, n = 0, at = 0;
 	struct ddl *ddl;
 	int rc;
 
+	if (s->opt->inline_views)
+		return 0;
+	a = arena_new();
+	grant = arena_printf(a, "GRANT CREATE VIEW, DROP, SHOW VIEW, SELECT ON `%s`.* TO ...; or "
+			     "'--inline-views' reads without views and needs SELECT only",
+			     s->catalog->database);
 	for (i = 0; i < s->plan->ntables; i++)
 		n += s->plan->tables[i].nentities + 1;
 	ddl = arena_alloc(a, n * sizeof(*ddl));
@@ -263,6 +268,7 @@ int session_apply_views(struct session *s, bool anew, struct etl_err *err)
 				.what = arena_printf(a, "create view '%s'", view),
 				.grant_hint = grant,
 				.view = view,
+				.refused = s->opt->mysql_read_only,
 				.marker = anew ? NULL : e ? e->view_marker : t->view_marker,
 			};
 		}

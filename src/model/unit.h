@@ -18,6 +18,7 @@ struct entity_source {
 	const char *view;			/* name of the entity's view */
 	const char *select_sql;			/* stands for the view where there shall be none:
 						   a SELECT of its columns; NULL: read the view */
+	const char *select_from;		/* the same up to where its WHERE would begin */
 	const char *plan_column;		/* a column of the view, constant, whose name tells the
 						   view's SELECT from any other: a view that lacks
 						   it was replaced; NULL: not looked at */

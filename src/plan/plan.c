@@ -148,6 +148,10 @@ static bool make_table(struct plan_ctx *p, struct plan *plan, const struct contr
 		name_columns(p, out);
 		write_views(p, out);
 		prove_keys(p, out, pks, sks, sources);
+		for (size_t i = 0; p->options->inline_views && i < t->nentities; i++) {
+			out->entities[i].source.select_sql = out->entities[i].select_sql;
+			out->entities[i].source.select_from = out->entities[i].select_from;
+		}
 	}
 	free(pks);
 	free(sks);

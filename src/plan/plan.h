@@ -17,6 +17,7 @@ struct plan_options {
 	const char *table_prefix;	/* "" or --table-prefix, before each DynamoDB table's name */
 	const char *const *tables;	/* --table: only these (contract names); NULL: all */
 	size_t ntables;
+	bool inline_views;		/* entities are read by their views' SELECTs */
 };
 
 struct plan_lookup {			/* the resolved meaning of one join, for `etl check` */
@@ -41,6 +42,7 @@ struct plan_entity {
 	const char *view_marker;	/* stands in the view's stored definition and in no other's */
 	const char **column_sql;	/* for each attribute of the shape its expression */
 	const char *source_sql;		/* FROM `orders` AS `src`, with which from_sql begins */
+	const char *select_from;	/* select_sql up to where its WHERE would begin */
 	const char *from_sql;		/* FROM ... WHERE ... */
 	size_t nlookups;
 	struct plan_lookup *lookups;

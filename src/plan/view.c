@@ -185,6 +185,9 @@ static void write_entity_view(struct plan_ctx *p, struct plan_entity *e)
 	size_t columns = select.len;
 	buf_addf(&select, "\n%s", e->from_sql);
 	e->select_sql = arena_strndup(p->arena, select.ptr, select.len);
+	/* as from_sql ends */
+	e->select_from = arena_strndup(p->arena, select.ptr, select.len - (e->source.where_sql ?
+				       strlen("\nWHERE ") + strlen(e->source.where_sql) : 0));
 	digest_entity(p, e);
 	e->source.plan_column = P("__plan_%.16s", e->view_digest);
 	begin_view(p, &b, e->source.view, P("items of entity '%s' of DynamoDB table '%s'",

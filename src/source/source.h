@@ -37,6 +37,7 @@ struct ddl {
 	const char *view, *marker;	/* left out where this view's stored definition holds the
 					   marker: it is what the statement would make. NULL both:
 					   never left out */
+	bool refused;			/* what is not there is an error instead */
 };
 
 /* A right that a migration needs, as far as it could be found out. */

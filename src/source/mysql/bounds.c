@@ -25,7 +25,7 @@ static bool add_rest(struct buf *sql, const struct cat_table *t, struct str low)
 	buf_adds(sql, " FROM ");
 	sql_add_ident(sql, t->name);
 	buf_adds(sql, " FORCE INDEX (PRIMARY) WHERE ");
-	ok = sql_add_range(sql, t, names, low, (struct str){ NULL, 0 });
+	ok = sql_add_range(sql, t, NULL, names, low, (struct str){ NULL, 0 });
 	free(names);
 	return ok;
 }

@@ -43,7 +43,20 @@ static int apply_failed(struct mysql_source *s, const struct ddl *ddl, struct et
 	if (mysql_is_denied(mysql_errno(s->main)) && ddl->grant_hint)
 		etl_err_hint(err, "grant the account '%s' this right: %s", s->settings.user,
 			     ddl->grant_hint);
+	if (mysql_errno(s->main) == 1290 || mysql_errno(s->main) == 1836)
+		etl_err_hint(err, "on a read replica '--inline-views' reads without views; or make them "
+			     "with 'etl views' on the primary, from where they come here");
 	return rc;
+}
+
+static int refuse(const struct ddl *ddl, struct etl_err *err)
+{
+	etl_err_set(err, ETL_ESOURCE, "will not %s: '--mysql-read-only' changes nothing in the source, "
+		    "and the view is not there as the contract makes it", ddl->what);
+	etl_err_hint(err, "'--inline-views' reads without views; or make them with 'etl views' on the "
+		     "primary, from where they come to its replicas. To see that a view is the "
+		     "contract's, the account needs SHOW VIEW");
+	return -ETL_ESOURCE;
 }
 
 int mysql_op_apply(struct source *source, const struct ddl *ddl, size_t n, struct etl_err *err)
@@ -55,9 +68,14 @@ int mysql_op_apply(struct source *source, const struct ddl *ddl, size_t n, struc
 
 	if (!c)
 		return mysql_no_session(err);
-	for (i = 0; i < n && rc == 0; i++)
-		if (!is_there(c, &ddl[i]) && mysql_run(c, ddl[i].sql) != 0)
+	for (i = 0; i < n && rc == 0; i++) {
+		if (is_there(c, &ddl[i]))
+			continue;
+		if (ddl[i].refused)
+			rc = refuse(&ddl[i], err);
+		else if (mysql_run(c, ddl[i].sql) != 0)
 			rc = apply_failed(s, &ddl[i], err);
+	}
 	return rc;
 }
 

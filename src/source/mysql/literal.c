@@ -171,10 +171,18 @@ bool sql_add_key_literal(struct buf *sql, const struct cat_column *c, struct str
 	return false;
 }
 
-static bool add_cmp(struct buf *sql, const struct cat_column *c, const char *name,
-		    const char *op, struct str v)
+/* A column's name in a FROM clause; 'alias' is that of its table, or NULL. */
+static void add_name(struct buf *sql, const char *alias, const char *name)
 {
+	if (alias)
+		buf_addf(sql, "%s.", alias);
 	sql_add_ident(sql, name);
+}
+
+static bool add_cmp(struct buf *sql, const struct cat_column *c, const char *alias,
+		    const char *name, const char *op, struct str v)
+{
+	add_name(sql, alias, name);
 	buf_addf(sql, " %s ", op);
 	return sql_add_key_literal(sql, c, v);
 }
@@ -183,32 +191,32 @@ static bool add_cmp(struct buf *sql, const struct cat_column *c, const char *nam
  * (a, b) > (x, y) as "a >= x AND (a > x OR (a = x AND b > y))": the first term is for the range
  * optimizer, which sees no range in a row comparison.
  */
-static bool add_side(struct buf *sql, const struct cat_key *key, const char *const *names,
-		     const struct str *v, size_t n, bool low)
+static bool add_side(struct buf *sql, const struct cat_key *key, const char *alias,
+		     const char *const *names, const struct str *v, size_t n, bool low)
 {
 	const char *strict = low ? ">" : "<", *wide = low ? ">=" : "<=";
 	size_t i;
 
 	for (i = 0; i + 1 < n; i++) {
-		if (!add_cmp(sql, key->columns[i], names[i], wide, v[i]))
+		if (!add_cmp(sql, key->columns[i], alias, names[i], wide, v[i]))
 			return false;
 		buf_adds(sql, " AND (");
-		if (!add_cmp(sql, key->columns[i], names[i], strict, v[i]))
+		if (!add_cmp(sql, key->columns[i], alias, names[i], strict, v[i]))
 			return false;
 		buf_adds(sql, " OR (");
-		if (!add_cmp(sql, key->columns[i], names[i], "=", v[i]))
+		if (!add_cmp(sql, key->columns[i], alias, names[i], "=", v[i]))
 			return false;
 		buf_adds(sql, " AND ");
 	}
-	if (!add_cmp(sql, key->columns[i], names[i], low ? strict : wide, v[i]))
+	if (!add_cmp(sql, key->columns[i], alias, names[i], low ? strict : wide, v[i]))
 		return false;
 	for (i = 0; i + 1 < n; i++)
 		buf_adds(sql, "))");
 	return true;
 }
 
-bool sql_add_range(struct buf *sql, const struct cat_table *t, const char *const *names,
-		   struct str low, struct str high)
+bool sql_add_range(struct buf *sql, const struct cat_table *t, const char *alias,
+		   const char *const *names, struct str low, struct str high)
 {
 	const struct str sides[2] = { low, high };
 	size_t max = sql_range_columns(t), i;
@@ -231,7 +239,7 @@ bool sql_add_range(struct buf *sql, const struct cat_table *t, const char *const
 		}
 		buf_adds(sql, any ? " AND (" : "(");
 		any = true;
-		ok = add_side(sql, t->primary, names, values, (size_t)n, i == 0);
+		ok = add_side(sql, t->primary, alias, names, values, (size_t)n, i == 0);
 		buf_addc(sql, ')');
 	}
 	free(values);
@@ -275,8 +283,8 @@ static bool add_equal_literal(struct buf *sql, const struct cat_column *c, struc
 	}
 }
 
-bool sql_add_row(struct buf *sql, const struct cat_table *t, const char *const *names,
-		 struct str pk)
+bool sql_add_row(struct buf *sql, const struct cat_table *t, const char *alias,
+		 const char *const *names, struct str pk)
 {
 	size_t n = t->primary ? t->primary->ncolumns : 0, i;
 	struct str *values = mem_array(n ? n : 1, sizeof(*values));
@@ -286,7 +294,7 @@ bool sql_add_row(struct buf *sql, const struct cat_table *t, const char *const *
 	for (i = 0; i < n && ok; i++) {
 		if (i)
 			buf_adds(sql, " AND ");
-		sql_add_ident(sql, names[i]);
+		add_name(sql, alias, names[i]);
 		buf_adds(sql, " = ");
 		ok = add_equal_literal(sql, t->primary->columns[i], values[i]);
 	}

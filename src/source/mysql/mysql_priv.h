@@ -59,19 +59,19 @@ bool sql_add_key_literal(struct buf *sql, const struct cat_column *c, struct str
 
 /*
  * The condition for low < (columns) <= high, written out for the range optimizer. 'names' are the
- * columns' names in the FROM clause; 'low' and 'high' are packed, a NULL ptr leaves a side open.
+ * columns' names in the FROM clause, where 'alias' is their table (NULL: not said); 'low' and 'high' are packed, a NULL ptr leaves a side open.
  * Writes "1" where both are. False if a bound is damaged.
  */
-bool sql_add_range(struct buf *sql, const struct cat_table *t, const char *const *names,
-		   struct str low, struct str high);
+bool sql_add_range(struct buf *sql, const struct cat_table *t, const char *alias,
+		   const char *const *names, struct str low, struct str high);
 
 /*
  * The condition that finds the row of a primary key by equality, on more types than ranges can be
  * made of; it may hold for a row besides. 'names' as above. False if 'pk' is damaged, or a column's
  * text does not tell its value (FLOAT).
  */
-bool sql_add_row(struct buf *sql, const struct cat_table *t, const char *const *names,
-		 struct str pk);
+bool sql_add_row(struct buf *sql, const struct cat_table *t, const char *alias,
+		 const char *const *names, struct str pk);
 
 /* The labels of a COLUMN_TYPE like "enum('a','b''c')", NULL-terminated, in 'arena'. */
 const char *const *sql_parse_labels(struct arena *arena, const char *column_type);

@@ -263,14 +263,35 @@ void mysql_add_entity_columns(struct buf *sql, const struct entity_source *e, co
 	}
 }
 
+/*
+ * Up to its condition, which the caller closes with a ')'. Without a view the condition stands inside
+ * the SELECT, on the source table's own columns: around it, MySQL puts the rows of one that has
+ * subselects into a temporary table, and older servers all of them for each range.
+ */
 static void select_entity(struct mysql_reader *r, const struct entity_source *e)
 {
 	buf_reset(&r->sql);
+	if (e->select_from) {
+		buf_adds(&r->sql, e->select_from);
+		if (e->where_sql)
+			buf_addf(&r->sql, "\nWHERE (%s) AND (", e->where_sql);
+		else
+			buf_adds(&r->sql, "\nWHERE (");
+		return;
+	}
 	buf_adds(&r->sql, "SELECT ");
 	mysql_add_entity_columns(&r->sql, e, "v");
 	buf_adds(&r->sql, " FROM ");
 	mysql_add_entity_rows(&r->sql, e);
-	buf_adds(&r->sql, " v WHERE ");
+	buf_adds(&r->sql, " v WHERE (");
+}
+
+/* The alias and the names of the primary key's columns in that condition. */
+static const char *key_alias(const struct entity_source *e) { return e->select_from ? "`src`" : NULL; }
+
+static const char *const *key_names(const struct entity_source *e)
+{
+	return e->select_from ? e->shape->pk_columns : e->pk_view_columns;
 }
 
 int mysql_op_begin(struct source_reader *reader, const struct entity_source *e,
@@ -285,16 +306,17 @@ int mysql_op_begin(struct source_reader *reader, const struct entity_source *e,
 		return rc;
 	select_entity(r, e);
 	if ((u->has_low && !low.ptr) || (u->has_high && !high.ptr) ||
-	    !sql_add_range(&r->sql, e->table, e->pk_view_columns, low, high))
+	    !sql_add_range(&r->sql, e->table, key_alias(e), key_names(e), low, high))
 		return etl_err_set(err, ETL_EINTERNAL, "cannot read '%s': the bounds of unit %llu "
 				   "are damaged", e->view, (unsigned long long)u->number);
+	buf_addc(&r->sql, ')');
 	return mysql_reader_start(r, &r->sql, err, "read '%s'", e->view);
 }
 
 bool mysql_op_row_findable(const struct entity_source *e, struct str pk)
 {
 	struct buf sql = { 0 };
-	bool ok = sql_add_row(&sql, e->table, e->pk_view_columns, pk);
+	bool ok = sql_add_row(&sql, e->table, NULL, e->pk_view_columns, pk);
 
 	buf_release(&sql);
 	return ok;
@@ -314,12 +336,13 @@ int mysql_op_begin_rows(struct source_reader *reader, const struct entity_source
 	for (i = 0; i < n && ok; i++) {
 		if (i)
 			buf_adds(&r->sql, " OR ");
-		ok = sql_add_row(&r->sql, e->table, e->pk_view_columns, pks[i]);
+		ok = sql_add_row(&r->sql, e->table, key_alias(e), key_names(e), pks[i]);
 	}
 	if (!ok)
 		return etl_err_set(err, ETL_EUSAGE, "cannot read single rows of '%s': a primary key "
 				   "is damaged, or of a type that rows cannot be found by",
 				   e->view);
+	buf_addc(&r->sql, ')');
 	return mysql_reader_start(r, &r->sql, err, "read single rows of '%s'", e->view);
 }
 

@@ -209,7 +209,7 @@ static void check_plan(struct source_reader *r, bool mysql, const struct entity_
 
 	buf_addf(&sql, "EXPLAIN %sSELECT * FROM %s v WHERE ", mysql ? "FORMAT=TRADITIONAL " : "",
 		 e->view);
-	ck_assert(sql_add_range(&sql, e->table, e->pk_view_columns, low, high));
+	ck_assert(sql_add_range(&sql, e->table, NULL, e->pk_view_columns, low, high));
 	LIVE_OK(r->ops->query(r, buf_cstr(&sql), see_plan, &plan, &err));
 	ck_assert_msg(plan.range, "%s\n%s", buf_cstr(&sql), buf_cstr(&plan.text));
 	buf_release(&sql);

@@ -109,7 +109,7 @@ START_TEST(range)
 	const struct cat_key key = { .ncolumns = r->ncolumns, .columns = columns };
 	const struct cat_table t = { .primary = &key };
 	struct buf sql = { 0 }, low = { 0 }, high = { 0 };
-	bool ok = sql_add_range(&sql, &t, names, pack(&low, r->low), pack(&high, r->high));
+	bool ok = sql_add_range(&sql, &t, NULL, names, pack(&low, r->low), pack(&high, r->high));
 
 	ck_assert_int_eq(ok, r->sql != NULL);
 	if (r->sql)
@@ -149,7 +149,7 @@ START_TEST(row)
 	const struct cat_key key = { .ncolumns = 2, .columns = columns };
 	const struct cat_table t = { .primary = &key };
 	struct buf sql = { 0 }, pk = { 0 };
-	bool ok = sql_add_row(&sql, &t, names, pack(&pk, r->values));
+	bool ok = sql_add_row(&sql, &t, NULL, names, pack(&pk, r->values));
 
 	ck_assert_int_eq(ok, r->sql != NULL);
 	if (r->sql)
@@ -168,8 +168,8 @@ START_TEST(damaged_bound)
 	const struct cat_table t = { .primary = &key };
 	struct buf sql = { 0 };
 
-	ck_assert(!sql_add_range(&sql, &t, names, STR("\0\0\0\x09" "1"), (struct str){ NULL, 0 }));
-	ck_assert(!sql_add_range(&sql, &t, names, STR(""), (struct str){ NULL, 0 }));
+	ck_assert(!sql_add_range(&sql, &t, NULL, names, STR("\0\0\0\x09" "1"), (struct str){ NULL, 0 }));
+	ck_assert(!sql_add_range(&sql, &t, NULL, names, STR(""), (struct str){ NULL, 0 }));
 	buf_release(&sql);
 }
 END_TEST
