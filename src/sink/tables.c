@@ -12,6 +12,7 @@
 #define FIRST_CONTACT_TRIES 5	/* an endpoint that never answered is most likely a wrong one */
 #define TIME_OUT_MS 5000	/* a failure that took so long was no answer */
 #define LAST_TRY_MS 5000	/* of patience left: too little for another try */
+#define SAY_EVERY_MS 30000	/* of waiting */
 
 struct ensuring {
 	const struct table_def *def;
@@ -28,6 +29,8 @@ struct ensuring {
 	bool index_asked[MAX_INDEXES];	/* accepted, perhaps not yet shown */
 	char status[64];		/* what it last was, for the message at the time limit */
 	struct etl_err last;		/* the failure being retried */
+	struct etl_err refused;		/* the last failure since the table was seen, for the waiting */
+	int64_t begin_ms, said_ms;
 };
 
 enum step { STEP_DONE = 1, STEP_AGAIN = 2 };	/* what a step gives besides errors */
@@ -58,10 +61,24 @@ static int timed_out(struct ensuring *e, struct etl_err *err)
 	return -ETL_ETRANSIENT;
 }
 
+static void say_why_it_takes(struct ensuring *e)
+{
+	int64_t now_ms = e->clock->now_ms(e->clock);
+
+	if (now_ms - e->said_ms < SAY_EVERY_MS)
+		return;
+	e->said_ms = now_ms;
+	report(e, "table '%s' is not ready after %lld s: %s", e->def->name,
+	       (long long)((now_ms - e->begin_ms) / 1000),
+	       e->refused.code ? e->refused.msg : e->status);
+}
+
 /* Sleeps. STEP_AGAIN, or an error where it is time to end. */
 static int wait_ms(struct ensuring *e, int64_t ms, struct etl_err *err)
 {
 	int64_t left;
+
+	say_why_it_takes(e);
 
 	if (e->deadline_ms) {
 		left = e->deadline_ms - e->clock->now_ms(e->clock);
@@ -111,7 +128,7 @@ static int failed(struct ensuring *e, const struct etl_err *why, struct etl_err 
 		return -(int)why->code;
 	if (!e->answered && e->retry.tries + 1 >= FIRST_CONTACT_TRIES)
 		return etl_err_copy(err, why);
-	e->last = *why;
+	e->last = e->refused = *why;
 	log_debug("table '%s': %s; trying again", e->def->name, why->msg);
 	return wait_ms(e, backoff_next_ms(&e->retry), err);
 }
@@ -132,7 +149,8 @@ static int create_table(struct ensuring *e, struct etl_err *err)
 {
 	struct etl_err why = { 0 };
 
-	report(e, "creating table '%s'", e->def->name);
+	if (!e->refused.code)
+		report(e, "creating table '%s'", e->def->name);
 	begin_call(e);
 	if (e->conn->ops->create(e->conn, e->def, &why) != 0)
 		return failed(e, &why, err);
@@ -213,6 +231,7 @@ static int is_there(struct ensuring *e, const struct table_state *state, struct 
 	int rc;
 
 	succeeded(e);
+	etl_err_clear(&e->refused);
 	snprintf(e->status, sizeof(e->status), "%s", status);
 	if (strcmp(status, "DELETING") == 0) {
 		e->created = false;
@@ -277,8 +296,9 @@ int tables_ensure(struct sink *sink, const struct table_def *def,
 	int rc;
 
 	e.clock = options->clock ? options->clock : clock_real();
+	e.begin_ms = e.said_ms = e.clock->now_ms(e.clock);
 	if (options->timeout_ms > 0)
-		e.deadline_ms = e.clock->now_ms(e.clock) + options->timeout_ms;
+		e.deadline_ms = e.begin_ms + options->timeout_ms;
 	backoff_init(&e.poll, 100, 5000, (uint64_t)e.clock->now_ms(e.clock));
 	backoff_init(&e.retry, 250, 10000, (uint64_t)e.clock->utc_ms(e.clock));
 	rc = sink->ops->open_conn(sink, &e.conn, err);

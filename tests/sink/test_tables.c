@@ -329,9 +329,24 @@ START_TEST(time_limit)
 	ck_assert_int_eq(ensure(&bare), -ETL_ETRANSIENT);
 	ck_assert_str_eq(err.msg, "table 'Users' is not ready after 300 s: it is CREATING");
 	ck_assert_int_eq(atomic_load(&fclock.slept_ms), 300 * 1000);
+	/* a long wait is told every half minute */
+	ck_assert_msg(strstr(buf_cstr(&said), "table 'Users' is not ready after 3") != NULL &&
+		      strstr(buf_cstr(&said), " s: CREATING\n") != NULL, "%s", buf_cstr(&said));
 	/* throttled for ever: the last refusal is what is shown */
 	fake_sink_fault_next(fake, FAKE_DESCRIBE, 0, FAKE_THROTTLED, 0);
 	ck_assert_int_eq(ensure(&bare), -ETL_ETHROTTLED);
+}
+END_TEST
+
+/* As where a name that differs by case only is taken, in DynamoDB Local. */
+START_TEST(never_created)
+{
+	struct table_def bare = users(NULL, 0);
+
+	fake_sink_fault(fake, FAKE_CREATE, 1, 0, FAKE_TRANSIENT, 0);
+	ck_assert_int_eq(ensure(&bare), -ETL_ETRANSIENT);
+	ck_assert_msg(strncmp(buf_cstr(&said), "creating table 'Users'\ntable 'Users' is not ready "
+			      "after 3", 54) == 0, "%.99s", buf_cstr(&said));
 }
 END_TEST
 
@@ -391,6 +406,7 @@ static Suite *tables_suite(void)
 	tcase_add_test(tc, gives_up);
 	tcase_add_loop_test(tc, never_answers, 0, 5);
 	tcase_add_test(tc, time_limit);
+	tcase_add_test(tc, never_created);
 	tcase_add_test(tc, hopeless_ends_at_once);
 	tcase_add_test(tc, stops);
 	suite_add_tcase(suite, tc);
