@@ -191,7 +191,8 @@ const struct option_def option_table[] = {
 	  .help = "a run that finds no row in any table is fine" },
 	{ .name = "report", .group = GROUP_LOAD, .type = OPT_TEXT, .arg = "FILE",
 	  .offset = AT(report), .commands = LOADS | VERIFIES,
-	  .help = "also write the report to this file" },
+	  .help = "also write the report to this file, in the form that its ending says: .html, .json, "
+		  ".xml (JUnit), .txt; JSON without one" },
 
 	/* check, explain, verify */
 	{ .name = "all", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
@@ -214,10 +215,9 @@ const struct option_def option_table[] = {
 	  .offset = AT(repair), .commands = BIT(CMD_VERIFY), .not_built = true,
 	  .help = "mend what differs" },
 	{ .name = "format", .group = GROUP_VERIFY, .type = OPT_CHOICE,
-	  .offset = AT(format), .commands = BIT(CMD_CHECK) | BIT(CMD_EXPLAIN) |
-	  BIT(CMD_VERIFY) | CONFIG, .choices = formats,
-	  .built = 1u << FORMAT_TEXT | 1u << FORMAT_JSON, .fallback = "text",
-	  .help = "form of the report on stdout" },
+	  .offset = AT(format), .commands = BIT(CMD_CHECK) | BIT(CMD_EXPLAIN) | LOADS | VERIFIES,
+	  .choices = formats, .built = EVERY_CHOICE, .fallback = "text",
+	  .help = "form of the report on stdout; html and junit are for load, verify and run" },
 	{ .name = "key", .group = GROUP_VERIFY, .type = OPT_TEXT, .arg = "PK[,SK]",
 	  .offset = AT(key), .commands = BIT(CMD_EXPLAIN), .line_only = true,
 	  .help = "the item to explain; '\\,' is a comma of the partition key, a key of type B is "

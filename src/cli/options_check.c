@@ -3,6 +3,7 @@
 
 #include "cli/option_table.h"
 #include "cli/options_priv.h"
+#include "report/form.h"
 #include "sink/sink.h"
 
 /* The setting as the user wrote it, wherever that was. */
@@ -168,6 +169,29 @@ static int check_write_mode(const struct options *o, struct etl_err *err)
 	return 0;
 }
 
+/* check and explain say something else than load and verify do. */
+static int check_format(const struct options *o, struct etl_err *err)
+{
+	if ((o->command != CMD_CHECK && o->command != CMD_EXPLAIN) || o->format == FORMAT_TEXT ||
+	    o->format == FORMAT_JSON)
+		return 0;
+	return etl_err_set(err, ETL_EUSAGE, "'--format %s' is for load, verify and run",
+			   o->format == FORMAT_HTML ? "html" : "junit");
+}
+
+/* A file that is not what its name says would be found out too late. */
+static int check_report(const struct options *o, struct etl_err *err)
+{
+	enum report_form form;
+
+	if (!o->report || report_form_of_file(o->report, &form))
+		return 0;
+	etl_err_set(err, ETL_EUSAGE, "'--report': the ending of '%s' is none of .html, .json, .xml, "
+		    ".txt", o->report);
+	etl_err_hint(err, "the ending says which form the report is to have; without one it is JSON");
+	return -ETL_EUSAGE;
+}
+
 int options_check(struct options *o, struct etl_err *err)
 {
 	int rc = check_built(o, err);
@@ -190,6 +214,10 @@ int options_check(struct options *o, struct etl_err *err)
 		rc = exclude("from-rejects", "restart", err);
 	if (!rc)
 		rc = check_write_mode(o, err);
+	if (!rc)
+		rc = check_format(o, err);
+	if (!rc)
+		rc = check_report(o, err);
 	if (!rc)
 		rc = check_values(o, err);
 	if (!rc)

@@ -10,9 +10,20 @@
 struct report_run reports_run(const struct session *s, const struct etl_err *err,
 			      struct arena *arena);
 
-/* Keeps a report (JSON) as <state-dir>/<name>.json, unless 'name' is NULL, and writes it to --report if 'asked'. Each is
- * tried whatever failed before: 'err' has the first failure. */
-void reports_write(const struct session *s, const char *name, const struct buf *json, bool asked,
-		   struct etl_err *err);
+/* A finished report, as JSON and in words. */
+struct reports {
+	const char *name;	/* kept as <state-dir>/<name>.json and .html; NULL: not kept */
+	struct buf json, text;
+	bool partly_told;	/* 'text' only says what was printed already, or nothing is to be */
+};
+
+/*
+ * Keeps the report in the state directory, writes it to --report and prints it as --format says.
+ * Each is tried whatever failed before: 'err' has the first failure. Releases the report.
+ */
+void reports_end(const struct session *s, struct reports *r, struct etl_err *err);
+
+/* Only keeps it: a step of a greater run, whose report holds it. Releases the report. */
+void reports_keep(const struct session *s, struct reports *r, struct etl_err *err);
 
 #endif

@@ -1,0 +1,111 @@
+/* What a report has and no section is for: shown by its names and values. */
+#include "report/page_priv.h"
+
+#include <ctype.h>
+
+/* "consumed_read_units" -> "Consumed read units" */
+static char *title_of(struct arena *arena, const char *member)
+{
+	char *title = arena_strdup(arena, member), *p;
+
+	for (p = title; *p; p++)
+		if (*p == '_')
+			*p = ' ';
+	*title = (char)toupper((unsigned char)*title);
+	return title;
+}
+
+static void add_value(struct buf *out, const json_t *value)
+{
+	if (json_is_integer(value) && json_integer_value(value) >= 0)
+		text_add_count(out, (uint64_t)json_integer_value(value));
+	else if (json_is_string(value))
+		buf_addstr(out, json_in_text(value));
+	else if (value && !json_is_null(value))
+		json_in_dump(out, value);
+}
+
+static void add_cell(struct buf *b, const char *name, const json_t *value)
+{
+	struct buf text = { 0 };
+
+	add_value(&text, value);
+	if (strcmp(name, "parity") == 0 && json_is_boolean(value))
+		page_cell_tone(b, json_is_true(value) ? TONE_OK : TONE_BAD,
+			       json_is_true(value) ? "parity" : "differs");
+	else if (json_is_integer(value) && json_integer_value(value) >= 0)
+		page_cell_count(b, (uint64_t)json_integer_value(value));
+	else
+		page_cell_text(b, buf_str(&text));
+	buf_release(&text);
+}
+
+/* Columns are those of the first element; another may lack some. */
+static void add_table(struct buf *b, struct arena *arena, const char *title, json_t *list)
+{
+	const char *heads[TEXT_TABLE_COLUMNS + 1] = { NULL }, *names[TEXT_TABLE_COLUMNS], *name;
+	json_t *value, *row;
+	size_t n = 0, i, k;
+
+	json_object_foreach(json_array_get(list, 0), name, value) {
+		if (n == TEXT_TABLE_COLUMNS)
+			break;
+		heads[n] = arena_printf(arena, "%s%s", json_is_integer(value) ? "#" : "",
+					title_of(arena, name));
+		names[n++] = name;
+	}
+	page_table_begin(b, title, heads);
+	json_array_foreach(list, k, row) {
+		page_row_begin(b);
+		for (i = 0; i < n; i++)
+			add_cell(b, names[i], json_object_get(row, names[i]));
+		page_row_end(b);
+	}
+	page_table_end(b);
+}
+
+static void add_facts(struct buf *b, struct arena *arena, json_t *object)
+{
+	json_t *value;
+	const char *name;
+
+	page_facts_begin(b);
+	json_object_foreach(object, name, value) {
+		struct buf text = { 0 };
+
+		add_value(&text, value);
+		if (text.len)
+			page_fact(b, title_of(arena, name), buf_str(&text));
+		buf_release(&text);
+	}
+	page_facts_end(b);
+}
+
+void page_unknown(struct page *p, json_t *report)
+{
+	struct arena *arena = arena_new();
+	json_t *value, *loose = json_object();
+	const char *name;
+
+	json_object_foreach(report, name, value) {
+		bool is_list = json_is_object(json_array_get(value, 0));
+
+		if (page_knows(name) || (json_is_array(value) && !json_array_size(value)))
+			continue;
+		if (!is_list && !json_is_object(value)) {
+			json_object_set(loose, name, value);
+			continue;
+		}
+		page_section(p, name, title_of(arena, name));
+		if (is_list)
+			add_table(&p->body, arena, name, value);
+		else
+			add_facts(&p->body, arena, value);
+	}
+	if (json_object_size(loose)) {
+		page_section(p, "more", "More");
+		add_facts(&p->body, arena, loose);
+	}
+	json_decref(loose);
+	arena_free(arena);
+}
