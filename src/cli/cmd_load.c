@@ -1,6 +1,5 @@
 #include "cli/commands.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -69,26 +68,19 @@ static int gather_rejects(struct session *s, struct work *w, struct load_report 
 	return rejects_gather(paths, n, s->opt->rejects, NULL, err);
 }
 
-static void write_reports(struct session *s, const struct load_report *report, const char *name,
-			  struct json_out *member, struct etl_err *err)
+static void report_all(struct session *s, const struct load_report *report, const char *name,
+		       struct run_parts *run, struct etl_err *err)
 {
-	struct buf json = { 0 };
+	struct reports r = { .name = report->dry_run ? NULL : name };
 
-	load_report_json(report, &json);
-	reports_write(s, report->dry_run ? NULL : name, &json, !member, err);
-	if (member)
-		load_report_member(report, member, "load");
-	buf_release(&json);
-}
-
-static void print_summary(const struct load_report *report)
-{
-	struct buf text = { 0 };
-
-	load_report_text(report, &text);
-	print_buf(&text);
-	fflush(stdout);
-	buf_release(&text);
+	load_report_json(report, &r.json);
+	load_report_text(report, &r.text);
+	if (run)
+		load_report_member(report, &run->out, "load");
+	if (run)
+		reports_end_step(s, &r, run, err);
+	else
+		reports_end(s, &r, err);
 }
 
 static int run_load(struct session *s, struct work *w, struct from_rejects *from,
@@ -146,7 +138,7 @@ static void make_quote(struct session *s, const struct work *w, bool all, struct
 }
 
 /* 'from' NULL: every row, remembered in the checkpoints. Else a run of its own, beside them. */
-static int load(struct session *s, struct from_rejects *from, struct json_out *member,
+static int load(struct session *s, struct from_rejects *from, struct run_parts *run,
 		struct etl_err *err)
 {
 	bool dry = s->opt->dry_run;
@@ -181,10 +173,9 @@ static int load(struct session *s, struct from_rejects *from, struct json_out *m
 		report.run = reports_run(s, err, w.arena);
 		report.run.samples = &watch.samples;
 		make_quote(s, &w, !from, &report, &quote, &past);
-		write_reports(s, &report, from ? "last-from-rejects" : "last-load", member, err);
-		print_summary(&report);
+		report_all(s, &report, from ? "last-from-rejects" : "last-load", run, err);
 	}
-	if (!dry && !member)
+	if (!dry && !run)
 		work_remember(s, from ? "load --from-rejects" : "load", &w, ran ? &result.counts : NULL, err);
 	quote_release(&quote);
 	load_result_release(&result);
@@ -193,9 +184,9 @@ static int load(struct session *s, struct from_rejects *from, struct json_out *m
 	return -(int)err->code;
 }
 
-int step_load(struct session *s, struct json_out *member, struct etl_err *err)
+int step_load(struct session *s, struct run_parts *run, struct etl_err *err)
 {
-	return load(s, NULL, member, err);
+	return load(s, NULL, run, err);
 }
 
 int cmd_load(struct session *s, struct etl_err *err)

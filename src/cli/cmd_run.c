@@ -1,7 +1,5 @@
 #include "cli/commands.h"
 
-#include <stdio.h>
-
 #include "base/log.h"
 #include "cli/quotes.h"
 #include "cli/reports.h"
@@ -23,15 +21,13 @@ static void say_plan(const struct session *s)
 
 enum { VIEWS, CREATE_TABLES, LOAD, VERIFY, NSTEPS };
 
-static int run_step(struct session *s, int step, struct json_out *members, struct etl_err *err)
+static int run_step(struct session *s, int step, struct run_parts *parts, struct etl_err *err)
 {
 	switch (step) {
 	case VIEWS: return step_views(s, err);
 	case CREATE_TABLES: return step_create_tables(s, err);
-	case LOAD: return step_load(s, members, err);
-	default:
-		fputc('\n', stdout);
-		return step_verify(s, members, err);
+	case LOAD: return step_load(s, parts, err);
+	default: return step_verify(s, parts, err);
 	}
 }
 
@@ -45,7 +41,7 @@ static const char *outcome_of(int step, const struct outcome *outcome, const str
 }
 
 static void run_steps(struct session *s, struct report_step steps[NSTEPS],
-		      struct json_out *members, struct etl_err *err)
+		      struct run_parts *parts, struct etl_err *err)
 {
 	static const char *const names[] = { "views", "create-tables", "load", "verify" };
 	int i;
@@ -57,50 +53,51 @@ static void run_steps(struct session *s, struct report_step steps[NSTEPS],
 		if (err->code)
 			continue;
 		log_info("step %d of %d: %s", i + 1, (int)NSTEPS, names[i]);
-		run_step(s, i, members, err);
+		run_step(s, i, parts, err);
 		steps[i].outcome = outcome_of(i, &s->outcome, err);
 		steps[i].duration_ms = s->clock->now_ms(s->clock) - begin_ms;
 	}
 }
 
-static void say_verdict(struct session *s)
+static void add_verdict(const struct session *s, struct buf *line)
 {
-	struct buf line = { 0 };
-
-	buf_adds(&line, "\nrun: ");
+	buf_adds(line, "\nrun: ");
 	if (s->outcome.differences)
-		buf_adds(&line, "finished, but the target differs from the source");
+		buf_adds(line, "finished, but the target differs from the source");
 	else if (s->outcome.rejects)
-		buf_adds(&line, "done, except for the rejected rows");
+		buf_adds(line, "done, except for the rejected rows");
 	else
-		buf_adds(&line, "done, nothing wrong");
-	buf_addf(&line, "; report: %s/last-run.json", s->opt->state_dir);
-	if (s->opt->report)
-		buf_addf(&line, ", %s", s->opt->report);
-	buf_addc(&line, '\n');
-	print_buf(&line);
-	buf_release(&line);
+		buf_adds(line, "done, nothing wrong");
+	buf_addf(line, "; report: %s/last-run.html\n", s->opt->state_dir);
 }
 
 static void run(struct session *s, struct etl_err *err)
 {
-	struct buf members = { 0 }, json = { 0 };
-	struct json_out members_out = { .out = &members, .depth = 1 };
+	struct reports r = { .name = "last-run", .told = true };
+	struct run_parts parts;
 	struct report_step steps[NSTEPS];
 	struct report_run head;
+	struct buf verdict = { 0 };
 	struct work w;
 	int64_t begin_ms = s->clock->now_ms(s->clock);
 
 	work_init(&w, s);
-	run_steps(s, steps, &members_out, err);
+	run_parts_init(&parts);
+	run_steps(s, steps, &parts, err);
+	if (!err->code)
+		add_verdict(s, &verdict);
 	head = reports_run(s, err, w.arena);
-	run_report_json(&head, s->clock->now_ms(s->clock) - begin_ms, NSTEPS, steps, &members,
-			&json);
-	reports_write(s, "last-run", &json, true, err);
+	run_report_json(&head, s->clock->now_ms(s->clock) - begin_ms, NSTEPS, steps,
+			&parts.members, &r.json);
+	buf_addstr(&r.text, buf_str(&parts.text));
+	buf_addstr(&r.text, buf_str(&verdict));
+	reports_end(s, &r, err);
+	if (!err->code && s->opt->format == FORMAT_TEXT)
+		print_buf(&verdict);
 	work_remember(s, "run", &w, NULL, err);
 	work_release(&w);
-	buf_release(&members);
-	buf_release(&json);
+	run_parts_release(&parts);
+	buf_release(&verdict);
 }
 
 int cmd_run(struct session *s, struct etl_err *err)
@@ -123,7 +120,5 @@ int cmd_run(struct session *s, struct etl_err *err)
 		return rc;
 	say_plan(s);
 	run(s, err);
-	if (!err->code)
-		say_verdict(s);
 	return -(int)err->code;
 }

@@ -1,6 +1,5 @@
 #include "cli/commands.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/reports.h"
@@ -72,27 +71,24 @@ static int read_refused(struct session *s, struct work *w, struct refused *refus
 	return rc;
 }
 
-static void write_reports(struct session *s, const struct verify_report *report,
-			  struct json_out *member, struct etl_err *err)
+static void report_all(struct session *s, const struct verify_report *report,
+		       struct run_parts *run, struct etl_err *err)
 {
-	struct buf json = { 0 }, text = { 0 };
-	bool as_json = s->opt->format == FORMAT_JSON;
+	struct reports r = { .name = "last-verify" };
 
-	verify_report_json(report, &json);
-	if (!report->run.err->code)
-		verify_report_text(report, &text);
-	reports_write(s, "last-verify", &json, !member, err);
-	if (member)
-		verify_report_member(report, member, "verify");
+	verify_report_json(report, &r.json);
 	/* numbers half-way prove nothing: a person is told only what was compared to the end */
-	if (!report->run.err->code || (as_json && !member))
-		print_buf(as_json && !member ? &json : &text);
-	fflush(stdout);
-	buf_release(&json);
-	buf_release(&text);
+	if (!report->run.err->code)
+		verify_report_text(report, &r.text);
+	if (run)
+		verify_report_member(report, &run->out, "verify");
+	if (run)
+		reports_end_step(s, &r, run, err);
+	else
+		reports_end(s, &r, err);
 }
 
-int step_verify(struct session *s, struct json_out *member, struct etl_err *err)
+int step_verify(struct session *s, struct run_parts *run, struct etl_err *err)
 {
 	struct verify_result result = { 0 };
 	struct verify_report report = { .result = &result };
@@ -124,8 +120,8 @@ int step_verify(struct session *s, struct json_out *member, struct etl_err *err)
 	}
 	report.run = reports_run(s, err, w.arena);
 	report.run.samples = ran ? &watch.samples : NULL;
-	write_reports(s, &report, member, err);
-	if (!member)
+	report_all(s, &report, run, err);
+	if (!run)
 		work_remember(s, "verify", &w, NULL, err);
 	verify_result_release(&result);
 	refused_free(refused);

@@ -138,7 +138,9 @@ int step_views(struct session *s, struct etl_err *err)
 		}
 		buf_addc(&out, '\n');
 	}
-	print_buf(&out);
+	/* where a run is to print its report in another form, that is all there may be */
+	if (s->opt->command == CMD_VIEWS || s->opt->format == FORMAT_TEXT)
+		print_buf(&out);
 	fflush(stdout);
 	buf_release(&out);
 	return 0;

@@ -4,7 +4,7 @@
 #define CLI_COMMANDS_H
 
 #include "cli/session.h"
-#include "report/json_out.h"
+#include "cli/reports.h"
 
 int cmd_check(struct session *s, struct etl_err *err);
 int cmd_views(struct session *s, struct etl_err *err);
@@ -23,11 +23,11 @@ void help_program(struct buf *out);			/* etl help */
 void help_command(enum command id, struct buf *out);	/* etl help COMMAND */
 void help_version(struct buf *out);
 
-/* The steps of `etl run`, which are commands of their own, too. The session is planned. 'member'
- * (may be NULL) takes the step's report as a member of a greater one. */
+/* The steps of `etl run`, which are commands of their own, too. The session is planned. 'run'
+ * (may be NULL) takes what the step reports. */
 int step_views(struct session *s, struct etl_err *err);
 int step_create_tables(struct session *s, struct etl_err *err);
-int step_load(struct session *s, struct json_out *member, struct etl_err *err);
-int step_verify(struct session *s, struct json_out *member, struct etl_err *err);
+int step_load(struct session *s, struct run_parts *run, struct etl_err *err);
+int step_verify(struct session *s, struct run_parts *run, struct etl_err *err);
 
 #endif

@@ -169,14 +169,18 @@ static int check_write_mode(const struct options *o, struct etl_err *err)
 	return 0;
 }
 
-/* check and explain say something else than load and verify do. */
+/* What other commands print is no report. */
 static int check_format(const struct options *o, struct etl_err *err)
 {
-	if ((o->command != CMD_CHECK && o->command != CMD_EXPLAIN) || o->format == FORMAT_TEXT ||
-	    o->format == FORMAT_JSON)
+	bool reports = o->command == CMD_LOAD || o->command == CMD_VERIFY || o->command == CMD_RUN;
+	const struct option_def *def = option_find("format");
+
+	if (reports || o->format == FORMAT_TEXT || o->format == FORMAT_JSON ||
+	    !(def->commands & BIT(o->command)) ||
+	    (o->command == CMD_CONFIG && option_origin(o, "format") != ORIGIN_COMMAND_LINE))
 		return 0;
 	return etl_err_set(err, ETL_EUSAGE, "'--format %s' is for load, verify and run",
-			   o->format == FORMAT_HTML ? "html" : "junit");
+			   def->choices[o->format]);
 }
 
 /* A file that is not what its name says would be found out too late. */

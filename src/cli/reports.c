@@ -1,8 +1,12 @@
 #include "cli/reports.h"
 
+#include <stdio.h>
+
 #include "aws/version.h"
+#include "base/log.h"
 #include "cli/option_table.h"
 #include "cli/work.h"
+#include "report/form.h"
 
 static const char *origin_name(enum origin origin)
 {
@@ -62,16 +66,122 @@ struct report_run reports_run(const struct session *s, const struct etl_err *err
 	return run;
 }
 
-void reports_write(const struct session *s, const char *name, const struct buf *json, bool asked,
-		   struct etl_err *err)
+static void keep(const struct session *s, const struct reports *r, const char *ending,
+		 const struct buf *content, struct etl_err *err)
 {
 	struct buf file = { 0 };
 
-	if (name) {
-		buf_addf(&file, "%s.json", name);
-		work_save(s, buf_cstr(&file), json, err);
-	}
-	if (asked && s->opt->report)
-		work_write_file(s->opt->report, json, err);
+	buf_addf(&file, "%s%s", r->name, ending);
+	work_save(s, buf_cstr(&file), content, err);
 	buf_release(&file);
+}
+
+/* JSON and HTML, and says where the latter lies. */
+static void keep_both(const struct session *s, const struct reports *r, struct etl_err *err)
+{
+	struct buf html = { 0 };
+
+	if (!r->name)
+		return;
+	keep(s, r, ".json", &r->json, err);
+	if (!report_render(&r->json, REPORT_HTML, &html, err))
+		keep(s, r, ".html", &html, err);
+	buf_release(&html);
+}
+
+/* In words the error of the run is on stderr; a file has to say it itself. */
+static int in_form(const struct reports *r, enum report_form form, const struct etl_err *ended,
+		   struct buf *out, struct etl_err *err)
+{
+	switch (form) {
+	case REPORT_JSON:
+		buf_addstr(out, buf_str(&r->json));
+		return 0;
+	case REPORT_TEXT:
+		buf_addstr(out, buf_str(&r->text));
+		if (ended->code) {
+			buf_adds(out, "error: ");
+			buf_add_printable(out, str_of(ended->msg));
+			buf_addc(out, '\n');
+		}
+		return 0;
+	case REPORT_HTML: case REPORT_JUNIT:
+		break;
+	}
+	return report_render(&r->json, form, out, err);
+}
+
+static void write_file(const char *path, const struct reports *r, const struct etl_err *ended,
+		       struct etl_err *err)
+{
+	enum report_form form;
+	struct buf out = { 0 };
+
+	report_form_of_file(path, &form);
+	if (!in_form(r, form, ended, &out, err))
+		work_write_file(path, &out, err);
+	buf_release(&out);
+}
+
+static void print_report(const struct session *s, const struct reports *r, struct etl_err *err)
+{
+	static const enum report_form forms[] = {
+		[FORMAT_TEXT] = REPORT_TEXT, [FORMAT_JSON] = REPORT_JSON,
+		[FORMAT_HTML] = REPORT_HTML, [FORMAT_JUNIT] = REPORT_JUNIT,
+	};
+	static const struct etl_err none;
+	struct buf out = { 0 };
+
+	if (s->opt->format == FORMAT_TEXT && r->told)
+		return;
+	if (!in_form(r, forms[s->opt->format], &none, &out, err))
+		print_buf(&out);
+	fflush(stdout);
+	buf_release(&out);
+}
+
+static void release(struct reports *r)
+{
+	buf_release(&r->json);
+	buf_release(&r->text);
+}
+
+void reports_end(const struct session *s, struct reports *r, struct etl_err *err)
+{
+	const struct etl_err ended = *err;
+
+	keep_both(s, r, err);
+	if (s->opt->report)
+		write_file(s->opt->report, r, &ended, err);
+	print_report(s, r, err);
+	if (r->name && (!r->told || err->code || s->opt->format != FORMAT_TEXT))
+		log_info("report: %s/%s.html", s->opt->state_dir, r->name);
+	release(r);
+}
+
+void run_parts_init(struct run_parts *run)
+{
+	*run = (struct run_parts){ .out = { .out = &run->members, .depth = 1 } };
+}
+
+void run_parts_release(struct run_parts *run)
+{
+	buf_release(&run->members);
+	buf_release(&run->text);
+}
+
+void reports_end_step(const struct session *s, struct reports *r, struct run_parts *run,
+		      struct etl_err *err)
+{
+	if (run->text.len && r->text.len) {
+		buf_addc(&run->text, '\n');
+		if (s->opt->format == FORMAT_TEXT)
+			fputc('\n', stdout);
+	}
+	buf_addstr(&run->text, buf_str(&r->text));
+	keep_both(s, r, err);
+	if (s->opt->format == FORMAT_TEXT)
+		print_buf(&r->text);
+	fflush(stdout);
+	release(r);
 }

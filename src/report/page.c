@@ -407,7 +407,7 @@ static void add_sections(struct page *p, json_t *report)
 	if (verify) {
 		page_verify_tables(p, verify);
 		page_verify_findings(p, verify);
-		page_unknown(p, verify);
+		page_unknown_sections(p, verify);
 	}
 	if (load)
 		page_load_tables(p, load);
@@ -422,12 +422,12 @@ static void add_sections(struct page *p, json_t *report)
 		page_chart(&p->body, verify, "Verify", "items_scanned", "items of the target read");
 	if (load) {
 		page_load_rest(p, load);
-		page_unknown(p, load);
+		page_unknown_sections(p, load);
 	}
 	if (verify)
 		page_verify_rest(p, verify);
 	if (report != load && report != verify)
-		page_unknown(p, report);
+		page_unknown_sections(p, report);
 	add_settings(p, report);
 	add_versions(p, report);
 }

@@ -7,7 +7,7 @@
 #include <math.h>
 
 #define POINTS_MIN 4
-#define POINTS_MAX 80			/* more samples are added up: a line is to be calm */
+#define POINTS_MAX 48			/* more samples are added up: a line is to be calm */
 #define SERIES 2
 
 struct chart {

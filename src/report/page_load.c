@@ -57,17 +57,20 @@ static void indexes(struct page *p, const json_t *load)
 	static const char *const heads[] = { "Index", "Table", "Entity", "#Entries", "#Left out",
 					     "#Write units", NULL };
 	const json_t *e, *index;
-	bool any = false;
+	uint64_t all = 0;
 	size_t i, k;
 
 	json_array_foreach(json_object_get(load, "entities"), i, e)
-		any |= json_array_size(json_object_get(e, "indexes")) > 0;
-	if (!any)
+		json_array_foreach(json_object_get(e, "indexes"), k, index)
+			all += json_in_count(index, "items") + json_in_count(index, "left_out");
+	if (!all)
 		return;
 	buf_adds(&p->body, "<h3>Index entries</h3>\n");
 	page_table_begin(&p->body, "Index entries", heads);
 	json_array_foreach(json_object_get(load, "entities"), i, e) {
 		json_array_foreach(json_object_get(e, "indexes"), k, index) {
+			if (!json_in_count(index, "items") && !json_in_count(index, "left_out"))
+				continue;	/* another entity's index */
 			page_row_begin(&p->body);
 			page_cell_head(&p->body, json_in_str(index, "index"));
 			page_cell_text(&p->body, json_in_str(e, "table"));
@@ -220,7 +223,7 @@ static void limits(struct buf *b, const json_t *load)
 	buf_release(&text);
 }
 
-void page_load_rest(struct page *p, const json_t *load)
+void page_load_rest(struct page *p, json_t *load)
 {
 	struct buf *b = &p->body;
 	const json_t *words;
@@ -249,6 +252,7 @@ void page_load_rest(struct page *p, const json_t *load)
 	if (json_array_size(json_object_get(load, "snapshots")) > 1)
 		json_array_foreach(json_object_get(load, "snapshots"), i, words)
 			page_fact(b, "Snapshot", json_in_text(words));
+	page_unknown_facts(b, load);
 	page_facts_end(b);
 	indexes(p, load);
 }

@@ -53,10 +53,10 @@ void page_figure(struct buf *b, const char *name, uint64_t n);
 
 /* The sections of a load and of a verify, whole reports or members of that of a run. */
 void page_load_tables(struct page *p, const json_t *load);
-void page_load_rest(struct page *p, const json_t *load);
+void page_load_rest(struct page *p, json_t *load);
 void page_verify_tables(struct page *p, const json_t *verify);
 void page_verify_findings(struct page *p, const json_t *verify);
-void page_verify_rest(struct page *p, const json_t *verify);
+void page_verify_rest(struct page *p, json_t *verify);
 void page_rejects(struct page *p, json_t *report, bool load);
 
 /* A chart of the rates of report.samples; 'what' ("Load") is its title, 'second' the member that is
@@ -64,8 +64,10 @@ void page_rejects(struct page *p, json_t *report, bool load);
 void page_chart(struct buf *b, const json_t *report, const char *what, const char *second,
 		const char *second_words);
 
-/* Members of a report that none of the others shows; page_unknown asks which. */
+/* What of a report none of the others shows: objects and lists of them as sections, the rest as
+ * facts. page_knows: does one of the others? */
 bool page_knows(const char *member);
-void page_unknown(struct page *p, json_t *report);
+void page_unknown_sections(struct page *p, json_t *report);
+void page_unknown_facts(struct buf *b, json_t *report);
 
 #endif

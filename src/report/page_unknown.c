@@ -64,48 +64,52 @@ static void add_table(struct buf *b, struct arena *arena, const char *title, jso
 	page_table_end(b);
 }
 
-static void add_facts(struct buf *b, struct arena *arena, json_t *object)
+static void add_fact(struct buf *b, struct arena *arena, const char *name, const json_t *value)
 {
+	struct buf text = { 0 };
+
+	add_value(&text, value);
+	if (text.len)
+		page_fact(b, title_of(arena, name), buf_str(&text));
+	buf_release(&text);
+}
+
+static bool is_list(const json_t *value)
+{
+	return json_is_object(json_array_get(value, 0));
+}
+
+void page_unknown_sections(struct page *p, json_t *report)
+{
+	struct arena *arena = arena_new();
+	json_t *value, *member;
+	const char *name, *key;
+
+	json_object_foreach(report, name, value) {
+		if (page_knows(name) || (!is_list(value) && !json_is_object(value)))
+			continue;
+		page_section(p, name, title_of(arena, name));
+		if (is_list(value)) {
+			add_table(&p->body, arena, name, value);
+			continue;
+		}
+		page_facts_begin(&p->body);
+		json_object_foreach(value, key, member)
+			add_fact(&p->body, arena, key, member);
+		page_facts_end(&p->body);
+	}
+	arena_free(arena);
+}
+
+void page_unknown_facts(struct buf *b, json_t *report)
+{
+	struct arena *arena = arena_new();
 	json_t *value;
 	const char *name;
 
-	page_facts_begin(b);
-	json_object_foreach(object, name, value) {
-		struct buf text = { 0 };
-
-		add_value(&text, value);
-		if (text.len)
-			page_fact(b, title_of(arena, name), buf_str(&text));
-		buf_release(&text);
-	}
-	page_facts_end(b);
-}
-
-void page_unknown(struct page *p, json_t *report)
-{
-	struct arena *arena = arena_new();
-	json_t *value, *loose = json_object();
-	const char *name;
-
-	json_object_foreach(report, name, value) {
-		bool is_list = json_is_object(json_array_get(value, 0));
-
-		if (page_knows(name) || (json_is_array(value) && !json_array_size(value)))
-			continue;
-		if (!is_list && !json_is_object(value)) {
-			json_object_set(loose, name, value);
-			continue;
-		}
-		page_section(p, name, title_of(arena, name));
-		if (is_list)
-			add_table(&p->body, arena, name, value);
-		else
-			add_facts(&p->body, arena, value);
-	}
-	if (json_object_size(loose)) {
-		page_section(p, "more", "More");
-		add_facts(&p->body, arena, loose);
-	}
-	json_decref(loose);
+	json_object_foreach(report, name, value)
+		if (!page_knows(name) && !json_is_object(value) && !is_list(value) &&
+		    (!json_is_array(value) || json_array_size(value)))
+			add_fact(b, arena, name, value);
 	arena_free(arena);
 }

@@ -122,7 +122,7 @@ static void samples_words(struct buf *b, const json_t *verify)
 		text_add_count(b, json_in_count(t, "items_compared"));
 		buf_adds(b, " compared, drawn from ");
 		text_add_plural(b, json_in_count(t, "rows_in_source"), "row");
-		buf_addf(b, "; with 95 % confidence between %.3g % and %.3g % of all differ.</p>\n",
+		buf_addf(b, "; with 95 %% confidence between %.3g %% and %.3g %% of all differ.</p>\n",
 			 100 * json_in_number(part, "low"), 100 * json_in_number(part, "high"));
 	}
 }
@@ -273,7 +273,7 @@ void page_verify_findings(struct page *p, const json_t *verify)
 	buf_adds(&p->body, "</ul>\n");
 }
 
-void page_verify_rest(struct page *p, const json_t *verify)
+void page_verify_rest(struct page *p, json_t *verify)
 {
 	struct buf *b = &p->body, time = { 0 };
 
@@ -289,6 +289,7 @@ void page_verify_rest(struct page *p, const json_t *verify)
 	page_fact_count(b, "Throttled", json_in_count(verify, "throttles"));
 	if (json_in_count(verify, "losses"))
 		page_fact_count(b, "Times the source was lost", json_in_count(verify, "losses"));
+	page_unknown_facts(b, verify);
 	page_facts_end(b);
 	buf_release(&time);
 }
