@@ -46,7 +46,7 @@ struct sval {
 	bool literal;		/* text: a constant */
 	bool embeds_json;	/* JSON: constructed, with a JSON column or a MariaDB string inside */
 	bool constructed;	/* JSON: by json-construction */
-	const char *charset, *collation;	/* text */
+	const char *charset, *collation;	/* text; NULL: not known */
 	unsigned scale_plus_1;	/* DECIMAL out of an operation: its digits after the point, and 1; 0: not
 				   known. See sval_scale */
 	const struct cat_column *column;	/* a bare column */
@@ -160,6 +160,8 @@ struct sval sval_null(void);
 const char *sval_close(struct plan_ctx *p, struct sval v);	/* its SQL, subselect closed */
 struct sval sval_as_text(struct plan_ctx *p, struct sval v);	/* as type S holds it */
 const char *sval_text_sql(struct plan_ctx *p, struct sval v);	/* the same, closed */
+/* The same where its bytes count: what CASE and functions give may be in a column's charset. */
+struct sval sval_as_utf8(struct plan_ctx *p, struct sval v);
 struct sval sval_as_number(struct plan_ctx *p, struct sval v);	/* as type N reads it */
 /* As a member of constructed JSON. VALUE: only its meaning counts (M, L). TEXT: it is text, and the
  * transform writes MariaDB's escapes anew. EXACT: the text goes on into a template or another

@@ -365,29 +365,44 @@ struct sval sval_as_number(struct plan_ctx *p, struct sval v)
 	return out;
 }
 
+/* The bytes of a BIT column where MariaDB gives it as a number: anywhere but as the bare column. */
+static const char *bit_bytes(struct plan_ctx *p, struct sval v)
+{
+	v.sql = P("UNHEX(LPAD(HEX(%s + 0), %u, '0'))", v.sql, (v.column->precision + 7) / 8 * 2);
+	return sval_close(p, v);
+}
+
+struct sval sval_as_utf8(struct plan_ctx *p, struct sval v)
+{
+	struct sval text = sval_as_text(p, v);
+
+	if (text.kind == COL_TEXT && !text.charset) {
+		text.sql = P("CONVERT(%s USING utf8mb4)", text.sql);
+		text.charset = "utf8mb4";
+	}
+	return text;
+}
+
 const char *sval_as_type(struct plan_ctx *p, struct sval v, enum attr_type type)
 {
-	struct sval x;
 
 	switch (type) {
 	case ATTR_N:
 		return sval_close(p, sval_as_number(p, v));
 	case ATTR_B:
-		if (v.kind == COL_BIT && v.tail && v.column) {
-			/* out of a subselect MariaDB gives a BIT as a number */
-			v.sql = P("UNHEX(LPAD(HEX(%s + 0), %u, '0'))", v.sql,
-				  (v.column->precision + 7) / 8 * 2);
-			return sval_close(p, v);
-		}
+		if (v.kind == COL_BIT && v.tail && v.column)
+			return bit_bytes(p, v);
 		if (v.kind == COL_BINARY || v.kind == COL_BIT || v.kind == COL_SPATIAL ||
 		    v.kind == SVAL_NULL)
 			return sval_close(p, v);
-		if ((v.kind == COL_TEXT || v.kind == COL_ENUM || v.kind == COL_SET) && v.column)
-			x = v;			/* the bytes as stored, in the column's charset */
-		else
-			x = sval_as_text(p, v);
-		x.sql = P("CAST(%s AS BINARY)", x.sql);
-		return sval_close(p, x);
+		if ((v.kind == COL_TEXT || v.kind == COL_ENUM || v.kind == COL_SET) && v.column) {
+			/* the bytes as stored, in the column's charset */
+			v.sql = P("CAST(%s AS BINARY)", v.sql);
+			return sval_close(p, v);
+		}
+		v = sval_as_utf8(p, v);
+		v.sql = P("CAST(%s AS BINARY)", v.sql);
+		return sval_close(p, v);
 	case ATTR_BOOL:
 		if (v.kind == COL_DECIMAL || v.kind == COL_FLOAT || v.kind == COL_DOUBLE)
 			v.sql = P("(CASE WHEN %s = 0 THEN '0' WHEN %s = 1 THEN '1' ELSE %s END)",
@@ -421,6 +436,14 @@ int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type ty
 	unsigned fsp = 0;
 	bool utc = true, same = true;
 
+	if (type == ATTR_B) {
+		for (size_t i = 0; i < n; i++)
+			if (all[i].kind != SVAL_NULL)
+				all[i] = sval_make(all[i].kind == COL_BIT && all[i].column ?
+						   bit_bytes(p, all[i]) :
+						   sval_as_type(p, all[i], ATTR_B), COL_BINARY);
+		return COL_BINARY;
+	}
 	for (size_t i = 0; i < n; i++) {
 		same &= kind == SVAL_NULL || all[i].kind == SVAL_NULL || kind == all[i].kind;
 		kind = common_kind(kind, all[i].kind);
@@ -435,8 +458,12 @@ int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type ty
 	    (sval_is_temporal(kind) && !same) || kind == COL_JSON || kind == COL_SPATIAL)
 		same = false;
 	if (same || kind == COL_BINARY) {
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
 			all[i].fsp = fsp;
+			if (all[i].zerofill)	/* MySQL's CASE fills up with zeros too */
+				all[i].sql = P("(%s + 0)", all[i].sql);
+			all[i].zerofill = false;
+		}
 		return kind;
 	}
 	/* Each branch in the form that the attribute's type wants, so that none is bent by SQL's
@@ -444,6 +471,8 @@ int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type ty
 	for (size_t i = 0; i < n; i++) {
 		if (type == ATTR_N && (sval_is_number(all[i].kind) || sval_is_temporal(all[i].kind)))
 			all[i] = sval_as_number(p, all[i]);
+		else if (type == ATTR_BOOL && all[i].kind != SVAL_NULL)
+			all[i] = sval_make(sval_as_type(p, all[i], type), COL_TEXT);
 		else if (all[i].kind != SVAL_NULL)
 			all[i] = sval_as_text(p, all[i]);
 		if (all[i].kind != COL_TEXT && all[i].kind != SVAL_NULL && all[i].kind != COL_BINARY)

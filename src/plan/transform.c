@@ -108,7 +108,7 @@ bool value_of_template(struct entity_ctx *e, const struct template *t, size_t se
 	struct key_part *parts = arena_alloc(p->arena, (t->nparts * 4 + 1) * sizeof(*parts));
 	size_t nparts = 0, cap = t->nparts * 4;
 	struct buf b = { 0 };
-	bool ok = true, known = true, binary = false;
+	bool ok = true, known = true, binary = false, charset = true;
 
 	if (!t->nparts) {
 		*out = sval_text(p, STR(""));
@@ -132,6 +132,7 @@ bool value_of_template(struct entity_ctx *e, const struct template *t, size_t se
 			continue;
 		}
 		binary |= v.kind == COL_BINARY;
+		charset &= v.charset != NULL;
 		known &= v.parts && nparts + v.nparts <= cap;
 		if (known) {
 			memcpy(&parts[nparts], v.parts, v.nparts * sizeof(*parts));
@@ -143,7 +144,7 @@ bool value_of_template(struct entity_ctx *e, const struct template *t, size_t se
 	}
 	if (ok && t->nparts > 1) {
 		*out = sval_make(P("CONCAT(%s)", buf_cstr(&b)), binary ? COL_BINARY : COL_TEXT);
-		out->charset = "utf8mb4";
+		out->charset = charset ? "utf8mb4" : NULL;
 		out->parts = known ? parts : NULL;
 		out->nparts = known ? nparts : 0;
 	} else if (ok && out->kind != COL_TEXT && out->kind != COL_BINARY) {
@@ -436,7 +437,7 @@ bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struc
 	case TRANS_BASE64:
 		/* the bytes as stored, like type B */
 		text = base.kind == COL_BINARY || base.kind == COL_SPATIAL ||
-		       (base.kind == COL_TEXT && base.column) ? base : sval_as_text(p, base);
+		       (base.kind == COL_TEXT && base.column) ? base : sval_as_utf8(p, base);
 		out->value = text_value(P("REPLACE(TO_BASE64(%s), _utf8mb4 x'0a', '')", text.sql), base);
 		return true;
 	case TRANS_UUID:

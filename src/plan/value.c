@@ -87,6 +87,12 @@ static bool select_value(struct entity_ctx *e, struct scope *s, const struct rel
 	return true;
 }
 
+/* In what form branches of several kinds become one: a transformation reads text, as templates do. */
+static enum attr_type wanted_type(const struct attribute *a)
+{
+	return a->transformation ? ATTR_S : a->type;
+}
+
 static bool value_of_lookup(struct entity_ctx *e, const struct attribute *a, struct sval *out)
 {
 	struct plan_ctx *p = e->p;
@@ -114,7 +120,7 @@ static bool value_of_lookup(struct entity_ctx *e, const struct attribute *a, str
 		return false;
 	if (j->null_value) {
 		struct sval both[2] = { *out, sval_text(p, str_of(j->null_value)) };
-		int kind = sval_unify(p, both, 2, a->type);
+		int kind = sval_unify(p, both, 2, wanted_type(a));
 		*out = sval_make(P("COALESCE(%s, %s)", sval_close(p, both[0]),
 				   sval_close(p, both[1])), kind);
 	}
@@ -221,7 +227,7 @@ static bool value_of_conditional(struct entity_ctx *e, const struct attribute *a
 	} else {
 		both[1] = j->else_text ? sval_text(p, str_of(j->else_text)) : sval_null();
 	}
-	int kind = sval_unify(p, both, 2, a->type);
+	int kind = sval_unify(p, both, 2, wanted_type(a));
 	struct sval v = sval_make(P("(CASE WHEN %s THEN %s ELSE %s END)", sval_close(p, cond),
 				    sval_close(p, both[0]), sval_close(p, both[1])), kind);
 	v.fsp = both[0].fsp;
@@ -266,7 +272,6 @@ static bool value_of_chain(struct entity_ctx *e, const struct attribute *a, stru
 		const char *sep = sql_text(p->arena, str_of(j->separator));
 		*out = sval_make(P("(CASE WHEN COALESCE(%s) IS NULL THEN NULL ELSE CONCAT_WS(%s%s) "
 				   "END)", buf_cstr(&any), sep, buf_cstr(&parts)), COL_TEXT);
-		out->charset = "utf8mb4";
 	}
 	buf_release(&parts);
 	buf_release(&any);
@@ -344,7 +349,7 @@ static bool value_of_case(struct entity_ctx *e, const struct attribute *a, struc
 	if (c->has_else)
 		ok &= render_fragment(p, &s, &c->otherwise, &then[n++]);
 	if (ok) {
-		int kind = sval_unify(p, then, n, a->type);
+		int kind = sval_unify(p, then, n, wanted_type(a));
 		bool zero = false;
 		buf_adds(&b, "(CASE");
 		for (size_t i = 0; i < c->nwhens; i++)

@@ -11,6 +11,7 @@
 
 #define FIRST_CONTACT_TRIES 5	/* an endpoint that never answered is most likely a wrong one */
 #define TIME_OUT_MS 5000	/* a failure that took so long was no answer */
+#define CREATE_TRIES 8		/* "it exists already", and describe says it does not */
 #define LAST_TRY_MS 5000	/* of patience left: too little for another try */
 #define SAY_EVERY_MS 30000	/* of waiting */
 
@@ -25,6 +26,7 @@ struct ensuring {
 	bool answered;			/* the service spoke to us at least once */
 	bool created;			/* CreateTable was accepted and the table not seen since */
 	bool seen;			/* it was there at some time */
+	unsigned uncreated;		/* creations refused in a row, each for something that passes */
 	bool warned;
 	bool index_asked[MAX_INDEXES];	/* accepted, perhaps not yet shown */
 	char status[64];		/* what it last was, for the message at the time limit */
@@ -152,16 +154,24 @@ static int create_table(struct ensuring *e, struct etl_err *err)
 	if (!e->refused.code)
 		report(e, "creating table '%s'", e->def->name);
 	begin_call(e);
-	if (e->conn->ops->create(e->conn, e->def, &why) != 0)
-		return failed(e, &why, err);
+	if (e->conn->ops->create(e->conn, e->def, &why) != 0) {
+		if (why.code != ETL_ETRANSIENT || ++e->uncreated < CREATE_TRIES)
+			return failed(e, &why, err);
+		etl_err_copy(err, &why);
+		etl_err_hint(err, "if it is said to exist: DynamoDB Local takes tables whose names "
+			     "differ only in case for one");
+		return -(int)why.code;
+	}
 	succeeded(e);
+	e->uncreated = 0;
 	e->created = true;
 	return STEP_AGAIN;
 }
 
 static int not_there(struct ensuring *e, const struct etl_err *why, struct etl_err *err)
 {
-	succeeded(e);
+	if (!e->uncreated)
+		succeeded(e);
 	if (!e->o->create)
 		return etl_err_copy(err, why);
 	if (!e->created)

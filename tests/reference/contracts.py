@@ -43,7 +43,13 @@ class Maker:
         elif table is s.parent:
             ways += [(s.child, self.on_parent()), (s.lookup, ['%s = %s' % (
                 s.parent.q('code'), s.lookup.q('code'))]),
-                (s.child, self.on_parent() + ['%s >= 2' % s.child.q('grp')])]
+                (s.child, self.on_parent() + ['%s >= 2' % s.child.q('grp')]),
+                (s.child, self.on_parent() + [r.choice([
+                    '(%s = 1 OR %s > 100)' % (s.child.q('grp'), s.child.q('amount')),
+                    '%s IN (1, 3)' % s.child.q('grp'), '%s IS NOT NULL' % s.child.q('code'),
+                    "%s BETWEEN -50 AND 5000.5" % s.child.q('amount'),
+                    '%s <> %s' % (s.child.q('code'), s.parent.q('code')),
+                    'NOT %s = 2' % s.child.q('grp')])])]
         else:
             ways += [(s.parent, ['%s = %s' % (s.tree.q('child_of'), s.parent.q('id'))]),
                      (s.child, ['%s = %s' % (s.child.q('grp'), s.tree.q('id'))])]
@@ -70,7 +76,8 @@ class Maker:
     def attribute(self, table, name):
         makers = [self.plain] * 5 + [self.foreign] * 2 + [self.self_join, self.conditional, self.chain] + \
             [self.construct] * 3 + [self.aggregate] * 3 + [self.case, self.concat, self.date_math] + \
-            [self.transformed] * 5 + [self.static, self.tree_relation]
+            [self.transformed] * 5 + [self.on_top] * 2 + [self.static, self.tree_relation,
+                                                          self.tree_count, self.long_chain]
         for _ in range(50):
             a = self.r.choice(makers)(table)
             if a:
@@ -144,6 +151,67 @@ class Maker:
         return r.choice(['parent_id IS NULL', 'id > 3', "name = 'n1'", 'parent_id + 1 = id',
                          "name LIKE '%1'"])
 
+    def tree_count(self, table):
+        if table is not self.s.tree:
+            return None
+        return {'type': 'N', 'calculation': {
+            'type': 'aggregate', 'target_table': table.name, 'operation': self.r.choice(
+                ['COUNT', 'SUM', 'MAX']), 'select_column': 'id', 'join_condition': '%s = %s' % (
+                    table.q('parent_id'), table.q('id'))}}
+
+    def hop(self, table):
+        """(target, conditions) from the table, the target on the left, maybe the table itself."""
+        s, r = self.s, self.r
+        equal = lambda t, a, f, b: '%s = %s' % (t.q(a), f.q(b))
+        parts = lambda t, f: [equal(t, a, f, b) for a, b in (
+            [('parent_part', 'part')] if t is s.child else [('part', 'parent_part')])] \
+            if s.composite else []
+        return r.choice({
+            'child': [(s.parent, [equal(s.parent, 'id', s.child, 'parent_id')] + parts(s.parent, s.child)),
+                      (s.lookup, [equal(s.lookup, 'code', s.child, 'code')]),
+                      (s.tree, [equal(s.tree, 'id', s.child, 'grp')])],
+            'parent': [(s.child, [equal(s.child, 'parent_id', s.parent, 'id')] + parts(s.child, s.parent)),
+                       (s.lookup, [equal(s.lookup, 'code', s.parent, 'code')]),
+                       (s.tree, [equal(s.tree, 'child_of', s.parent, 'id')])],
+            'tree': [(s.parent, [equal(s.parent, 'id', s.tree, 'child_of')]),
+                     (s.child, [equal(s.child, 'grp', s.tree, 'id')]),
+                     (s.tree, [equal(s.tree, 'id', s.tree, 'parent_id')])],
+            'lookup': [(s.parent, [equal(s.parent, 'code', s.lookup, 'code')]),
+                       (s.child, [equal(s.child, 'code', s.lookup, 'code')])]}[table.role])
+
+    def long_chain(self, table):
+        r, joins, at = self.r, [], table
+        for _ in range(r.randint(3, 8)):
+            at, on = self.hop(at)
+            joins.append({'target_table': at.name, 'join_condition': ' AND '.join(on),
+                          'select_column': at.columns[0]})
+        join = {'type': 'chain', 'joins': joins}
+        if at.role == 'child' and 'BINARY' in at.ddl[0] or r.random() < 0.6:
+            joins[-1]['select_column'] = quoted(self.any_column(at))
+            return {'type': 'S' if at.type(joins[-1]['select_column'][1:-1]) is None else
+                    self.kind(at, joins[-1]['select_column'][1:-1].replace('``', '`')), 'join': join}
+        if any(j['target_table'] == self.s.child.name for j in joins) and \
+                'BINARY' in self.s.child.ddl[0]:
+            return None
+        join['chain_separator'] = r.choice(['>', ', '])
+        return {'type': 'S', 'join': join}
+
+    def on_top(self, table):
+        """A transformation on top of a join or a calculation."""
+        a = self.r.choice([self.construct, self.aggregate, self.foreign, self.self_join,
+                           self.long_chain])(table)
+        if not a or a['type'] not in 'SLM' or 'calculation' in a and a['type'] != 'S':
+            return None
+        constructed = (a.get('join') or {}).get('type') == 'json-construction'
+        if constructed:
+            a['type'] = 'S'
+        elif a['type'] != 'S':
+            return None
+        a['transformation'] = self.r.choice(
+            [{'type': 'string-format', 'format': '<{}>'}, {'type': 'string-format', 'format': '{}'}] +
+            [{'type': k} for k in (('trim', 'base64', 'hex') if constructed else ())])
+        return a
+
     def conditional(self, table):
         r = self.r
         target, on = self.way(table)
@@ -164,7 +232,9 @@ class Maker:
             if not (plain_name(target.name) and plain_name(column)):
                 return None
             other = r.choice([target.name, 'parent_row']) + '.' + column
-        if kind == 'N' and not ('.' in other):
+        if r.random() < 0.1:
+            other = r.choice([0, 1250, -3])
+        elif kind == 'N' and not ('.' in other):
             kind = 'S'
         return {'type': kind, 'join': {
             'type': 'conditional', 'condition': self.condition(table), 'target_table': target.name,
@@ -336,6 +406,38 @@ class Maker:
     def key_columns(self, table):
         return table.primary
 
+    def table_of(self, entity):
+        return [t for t in self.s.tables.values() if t.name == entity['source_table']][0]
+
+    def attribute_keys(self, entities):
+        """Keys that are attributes, of one type in all entities: numbers, and bytes of texts."""
+        for e in entities:
+            t = self.table_of(e)
+            number = 'grp' if t is self.s.child else 'id'
+            e['attributes'] += [
+                {'name': 'PK', 'type': 'N', 'source_table': t.name, 'source_column': number},
+                {'name': 'SK', 'type': 'B', 'source_table': t.name, 'source_column':
+                 'name' if t is self.s.tree else 'code'}]
+
+    def indexes(self, entities):
+        r, out = self.r, []
+        kinds = {}
+        for e in entities:
+            for a in e['attributes']:
+                kinds.setdefault(a['name'], set()).add(a['type'])
+        names = sorted(n for n, k in kinds.items() if len(k) == 1 and k <= {'S', 'N', 'B'})
+        columns = self.table_of(entities[0]).columns
+        for i in range(r.choice([0, 1, 1, 2, 3])):
+            pick = lambda: r.choice(names) if r.random() < 0.8 else '%s#%s' % (columns[0], columns[1]) \
+                if 'BINARY' not in self.table_of(entities[0]).ddl[0] else r.choice(names)
+            pk, sk = pick(), r.choice([None, pick()])
+            g = {'index_name': 'GSI%d' % i, 'pk': pk, 'sk': None if sk == pk else sk,
+                 'projection': r.choice(['ALL', 'ALL', 'KEYS_ONLY', 'INCLUDE'])}
+            if g['projection'] == 'INCLUDE':
+                g['projected_attributes'] = r.sample(sorted(kinds), min(3, len(kinds)))
+            out.append(g)
+        return out
+
     def contract(self):
         r, s = self.r, self.s
         tables = []
@@ -354,15 +456,13 @@ class Maker:
             if r.random() < 0.3:
                 e['where'] = self.condition(t)
             entities.append(e)
+        if r.random() < 0.2:
+            self.attribute_keys(entities)
+        if r.random() < 0.15:  # the same rows again
+            twin = dict(entities[0], entity_type='TWIN', where=self.condition(self.table_of(entities[0])))
+            entities.append(twin)
         multi = {'table': 'Multi', 'type': 'multi-entity', 'source_table': entities[0]['source_table'],
-                 'pk': 'PK', 'sk': 'SK', 'gsis': [], 'entities': entities}
-        names = [a['name'] for a in entities[0]['attributes'] if a['type'] == 'S' and
-                 (a.get('transformation') or {}).get('type') != 'static']
-        if names:
-            name = r.choice(names)
-            kinds = {a['type'] for e in entities for a in e['attributes'] if a['name'] == name}
-            if kinds == {'S'}:
-                multi['gsis'].append({'index_name': 'GSI1', 'pk': name, 'sk': None})
+                 'pk': 'PK', 'sk': 'SK', 'gsis': self.indexes(entities), 'entities': entities}
         tables.append(multi)
         t = r.choice([s.parent, s.child, s.tree])
         single = {'table': 'Single', 'type': 'single-entity', 'source_table': t.name,
@@ -384,12 +484,15 @@ class Maker:
                 single['sk'] = 'parent_id'
         if r.random() < 0.2:
             single['where'] = self.condition(t)
+        single['gsis'] = self.indexes([single])
         tables.append(single)
+        if r.random() < 0.15:
+            return tables
         out = {'tables': tables}
         if r.random() < 0.6:
             out['defaults'] = {'datetime_format': r.choice(['iso8601', 'iso8601-ms', 'mysql', 'epoch',
                                                             'epoch-ms']),
                                'nulls': r.choice(['omit', 'null']),
                                'empty_strings': r.choice(['keep', 'omit']),
-                               'zero_dates': r.choice(['null', 'null', 'reject'])}
+                               'zero_dates': r.choice(['null', 'null', 'reject', 'keep'])}
         return out

@@ -14,8 +14,8 @@ def key_text(source_key):
     for c, v in source_key.items():
         if v is None:
             out[c] = None
-        elif v.kind == 'bin':
-            out[c] = v.v.hex()
+        elif v.kind in ('bin', 'bit'):
+            out[c] = (v.v if v.kind == 'bin' else v.v.to_bytes((v.bits + 7) // 8, 'big')).hex()
         else:
             out[c] = server_text(v)
     return out
@@ -23,6 +23,33 @@ def key_text(source_key):
 
 def plain_key(k):
     return {c: v.get('hex') if isinstance(v, dict) else v for c, v in k.items()}
+
+
+def in_index(item, index, keys):
+    """What an index holds of an item, or None."""
+    own = [k for k in (index['pk'], index.get('sk')) if k]
+    if any(k not in item for k in own):
+        return None
+    projection = index.get('projection') or 'ALL'
+    if projection == 'ALL':
+        return item
+    kept = own + keys + (index.get('projected_attributes', []) if projection == 'INCLUDE' else [])
+    return {k: v for k, v in item.items() if k in kept}
+
+
+def index_differences(table, keys, items, found):
+    out = []
+    for g in table.get('gsis') or ():
+        got = found['indexes'].get((table['table'], g['index_name']))
+        expected = [x for x in (in_index(i, g, keys) for i in items) if x is not None]
+        a, b = [sorted(json.dumps(i, sort_keys=True) for i in x) for x in (expected, got or [])]
+        for i in sorted(set(a) ^ set(b)):
+            out.append('%s, index %s: an entry %s: %s' % (
+                table['table'], g['index_name'], 'is missing' if i in a else 'too many', i[:700]))
+        if len(a) != len(b):
+            out.append('%s, index %s: %d entries, expected %d' % (
+                table['table'], g['index_name'], len(b), len(a)))
+    return out
 
 
 def differences(contract, expected, found):
@@ -55,6 +82,7 @@ def differences(contract, expected, found):
         for k in got:
             if k not in rows:
                 out.append('%s: item that no row explains: %s' % (name, show(got[k])))
+        out += index_differences(t, keys, [item for _, _, item in rows.values()], found)
     rejects = {}
     for r in found['rejects']:
         rejects.setdefault((r['table'], r['entity'], show(plain_key(r['source_key']))), []).append(r)

@@ -223,7 +223,12 @@ def encode(kind, v, defaults):
         n = number(v, defaults)
         return None if n is None else {'N': n}
     if kind == 'B':
-        if v.kind in ('bin',):
+        if v.kind == 'json' and v.fsp == 'parsed':
+            x = parse_json(v.v)
+            if x is None:
+                return None
+            raw = (utf8(x) if isinstance(x, str) else json_compact(x)).encode()
+        elif v.kind == 'bin':
             raw = v.v
         elif v.kind == 'bit':
             raw = v.v.to_bytes((v.bits + 7) // 8, 'big')

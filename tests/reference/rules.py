@@ -291,14 +291,20 @@ class Entity:
         return row[column]
 
     def template(self, row, form, base, busy=()):
-        out, at = [], 0
+        out, at, fault = [], 0, None
         for m in PLACEHOLDER.finditer(form):
-            v = base if m[1] == '' else self.placeholder(row, m[1], busy)
-            s = s_text(v, self.defaults)
+            try:
+                v = base if m[1] == '' else self.placeholder(row, m[1], busy)
+                s = s_text(v, self.defaults)
+            except Reject as r:  # of no weight where another placeholder is NULL
+                fault = fault or r
+                continue
             if s is None:
                 return None
             out += [form[at:m.start()], s]
             at = m.end()
+        if fault:
+            raise fault
         return text(''.join(out) + form[at:])
 
     def transform(self, row, v, t, attribute, busy):
@@ -317,14 +323,16 @@ class Entity:
         if kind == 'json-parse':
             return Value('json', s_text(v, self.defaults), fsp='parsed')
         if kind in ('lower', 'upper', 'trim'):
+            if v.kind == 'bin':  # bytes have no case
+                return Value('bin', v.v.strip(b' ')) if kind == 'trim' else v
             s = s_text(v, self.defaults)
             return text({'lower': fragments.lower, 'upper': fragments.upper,
                          'trim': lambda x: x.strip(' ')}[kind](s))
+        if kind == 'hex' and v.kind in ('dec', 'float', 'bit'):
+            return text(number_hex(v.v))
         if kind in ('hex', 'base64'):
             raw = v.v if v.kind == 'bin' else v.raw if v.raw is not None else \
                 s_text(v, self.defaults).encode()
-            if kind == 'hex' and v.kind == 'dec':
-                return text('%X' % (int(v.v.to_integral_value('ROUND_HALF_UP')) % 2 ** 64))
             return text(raw.hex().upper() if kind == 'hex' else base64.b64encode(raw).decode())
         if kind == 'uuid':
             b = v.v
@@ -467,6 +475,15 @@ def date_format(v, form, source_format):
     return TOKENS.sub(lambda m: named[m[0]], form)
 
 
+def number_hex(n):
+    """As the server's HEX: of a whole number, as far as 64 bits go."""
+    half = isinstance(n, float) and fragments.LIMIT['decimals'] == 30  # MySQL: halves to even
+    n = int(Decimal(n).to_integral_value('ROUND_HALF_EVEN' if half else 'ROUND_HALF_UP'))
+    if not -2 ** 63 <= n < 2 ** 64:
+        return 'F' * 16
+    return '%X' % (n % 2 ** 64)
+
+
 def number_format(v, form, defaults):
     whole, _, part = form.partition('.')
     if v.kind == 'float':
@@ -474,7 +491,7 @@ def number_format(v, form, defaults):
     elif v.kind in ('dec', 'bit'):
         d = Decimal(v.v)
     else:
-        s = s_text(v, defaults)
+        s = v.v.decode('latin-1') if v.kind == 'bin' else s_text(v, defaults)
         if not encode.NUMBER.fullmatch(s):
             raise Reject('NOT_NUMBER')
         d = Decimal(s)

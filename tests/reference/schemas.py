@@ -131,7 +131,8 @@ TYPES = {
     'csv': ('VARCHAR(40) CHARACTER SET utf8mb4', one(['a,b', 'b,a,b', 'x', 'ä, b', '1,2']), 'csv'),
     'epoch': ('BIGINT', lambda r: str(r.choice([0, 1706696430, -1, 253402300799])), 'epoch'),
 }
-ODD_NAMES = ['order', 'a b', 'größe', 'x`y', 'd.o', "it's", 'select', 'UPPER', 'key', 'üñï', 'a-b', '1st']
+ODD_NAMES = ['order', 'a b', 'größe', 'x`y', 'd.o', "it's", 'select', 'UPPER', 'key', 'üñï', 'a-b', '1st',
+             'a"b', 'back\\slash', '--', '/*', '%s', '1e5', 'null', 'rank', '$', 'ключ', 'a#b', 'src', '@x', ';']
 
 
 class Table:
@@ -168,10 +169,15 @@ class Schema:
         self.code_ci = '_ci' in code
         self.composite = r.random() < 0.4
         self.id_type = r.choice(['INT', 'BIGINT UNSIGNED', 'SMALLINT'])
+        self.part = 'VARCHAR(10) CHARACTER SET ' + r.choice([
+            'utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_general_ci',
+            'latin1 COLLATE latin1_swedish_ci', 'latin1 COLLATE latin1_bin'] +
+            (['utf8mb4 COLLATE utf8mb4_0900_ai_ci'] if server == 'mysql' else
+             ['utf8mb4 COLLATE utf8mb4_nopad_bin']))
         p.add('id', self.id_type + ' NOT NULL')
         p.primary = ['id']
         if self.composite:
-            p.add('part', 'VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL')
+            p.add('part', self.part + ' NOT NULL')
             p.primary = r.choice([['id', 'part'], ['part', 'id']])
         p.add('code', code + ' NULL')
         c.add('id', r.choice(['INT', 'BIGINT UNSIGNED', 'VARCHAR(10) CHARACTER SET utf8mb4 '
@@ -179,7 +185,7 @@ class Schema:
         c.primary = ['id']
         c.add('parent_id', self.id_type + ' NULL')
         if self.composite:
-            c.add('parent_part', 'VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL')
+            c.add('parent_part', self.part + ' NULL')
         c.add('grp', 'INT NULL')
         c.add('code', code + ' NULL')
         c.add('amount', 'DECIMAL(12,%d) NULL' % r.choice([0, 2, 4]))
@@ -216,7 +222,7 @@ class Schema:
 
     def fill(self):
         r, p, c, t, l = self.r, self.parent, self.child, self.tree, self.lookup
-        keys = [(str(i), r.choice(['k1', 'K1', 'm'])) for i in r.sample(range(0, 30), 6)]
+        keys = [(str(i), r.choice(['k1', 'K1', 'm', 'm ', ''])) for i in r.sample(range(0, 30), 6)]
         for k in keys:
             row = [k[0]] + (["'%s'" % k[1]] if self.composite else []) + [self.code()]
             p.rows.append(row + self.extras(p))
@@ -225,7 +231,9 @@ class Schema:
         for n in ids:
             key = "'r%d'" % n if 'VARCHAR' in kind else "X'%06x'" % (n * 256) if 'BINARY' in kind else str(n)
             k = r.choice(keys + [None])
-            row = [key] + ([k[0] if k else 'NULL'] + ([("'%s'" % k[1]) if k else 'NULL']
+            # the parent's own key, or one that some collations take for it
+            part = k and r.choice([k[1]] * 3 + [k[1].swapcase(), k[1] + ' '])
+            row = [key] + ([k[0] if k else 'NULL'] + ([("'%s'" % part) if k else 'NULL']
                                                       if self.composite else []))
             row += [r.choice(['1', '2', 'NULL', '3']), self.code(),
                     'NULL' if r.random() < 0.1 else '%d.%04d' % (r.randint(-999, 9999), r.randint(0, 9999))]

@@ -24,10 +24,12 @@ def call(url, access_key, operation, body):
         return json.load(answer)
 
 
-def scan(url, access_key, table):
+def scan(url, access_key, table, index=None):
     items, start = [], None
     while True:
-        body = {'TableName': table, 'ConsistentRead': True}
+        body = {'TableName': table, 'ConsistentRead': not index}
+        if index:
+            body['IndexName'] = index
         if start:
             body['ExclusiveStartKey'] = start
         got = call(url, access_key, 'Scan', body)
@@ -37,8 +39,17 @@ def scan(url, access_key, table):
             return [{k: encode.normal(v) for k, v in i.items()} for i in items]
 
 
+def index_names(contract_file):
+    """{table: [names of its indexes]}"""
+    with open(contract_file, encoding='utf-8') as f:
+        contract = json.load(f)
+    tables = contract['tables'] if isinstance(contract, dict) else contract
+    return {t['table']: [g['index_name'] for g in t.get('gsis') or ()] for t in tables}
+
+
 def run(etl, contract_file, server, database, tables, command='run'):
-    """{status, stderr, stdout, items: {table: [...]}, rejects: [...]}; removes its tables."""
+    """{status, stderr, stdout, items: {table: [...]}, indexes: {(table, index): [...]}, rejects: [...]};
+    removes its tables."""
     env = dict(os.environ, AWS_ACCESS_KEY_ID='reference', AWS_SECRET_ACCESS_KEY='secret',
                MYSQL_PWD=os.environ['ETL_TEST_DB_PASSWORD'])
     url = env['ETL_TEST_DYNAMODB_URL']
@@ -52,7 +63,8 @@ def run(etl, contract_file, server, database, tables, command='run'):
             '--endpoint-url', url, '--region', REGION, '--table-prefix', prefix,
             '--state-dir', os.path.join(state, 'state'), '--rejects', rejects, '--progress', 'none',
             '--readers', '2', '--workers', '2', '--allow-empty']
-    out = {'items': {}, 'rejects': []}
+    out = {'items': {}, 'indexes': {}, 'rejects': []}
+    indexes = index_names(contract_file)
     try:
         done = subprocess.run(line, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               timeout=300)
@@ -62,6 +74,8 @@ def run(etl, contract_file, server, database, tables, command='run'):
         for t in tables:
             try:
                 out['items'][t] = scan(url, 'reference', prefix + t)
+                for index in indexes[t]:
+                    out['indexes'][t, index] = scan(url, 'reference', prefix + t, index)
                 call(url, 'reference', 'DeleteTable', {'TableName': prefix + t})
             except urllib.error.HTTPError as e:
                 out['items'][t] = None

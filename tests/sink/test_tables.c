@@ -279,6 +279,19 @@ START_TEST(gives_up)
 }
 END_TEST
 
+/* It exists, says CreateTable, and it does not, says DescribeTable. */
+START_TEST(cannot_be_created)
+{
+	struct table_def bare = users(NULL, 0);
+
+	fake_sink_fault(fake, FAKE_CREATE, 1, 0, FAKE_TRANSIENT, 0);
+	ck_assert_int_eq(ensure(&bare), -ETL_ETRANSIENT);
+	ck_assert_uint_eq(fake_sink_calls(fake, FAKE_CREATE), 8);
+	ck_assert_int_gt(atomic_load(&fclock.slept_ms), 1000);
+	ck_assert_int_lt(atomic_load(&fclock.slept_ms), 60000);
+}
+END_TEST
+
 static int64_t time_out_ms;
 
 static void let_time_out(void *arg, enum fake_op op, uint64_t call)
@@ -404,6 +417,7 @@ static Suite *tables_suite(void)
 	tcase_add_test(tc, survives_faults);
 	tcase_add_test(tc, not_shown_at_once);
 	tcase_add_test(tc, gives_up);
+	tcase_add_test(tc, cannot_be_created);
 	tcase_add_loop_test(tc, never_answers, 0, 5);
 	tcase_add_test(tc, time_limit);
 	tcase_add_test(tc, never_created);
