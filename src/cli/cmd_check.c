@@ -10,6 +10,7 @@
 #include "base/backoff.h"
 #include "base/log.h"
 #include "cli/check.h"
+#include "cli/policy.h"
 #include "cli/quotes.h"
 #include "report/text.h"
 #include "sink/tables.h"
@@ -454,6 +455,10 @@ int cmd_check(struct session *s, struct etl_err *err)
 {
 	struct check c = { .s = s, .arena = arena_new() };
 
+	if (s->opt->policy) {
+		arena_free(c.arena);
+		return session_plan(s, err) ? -(int)err->code : policy_show(s, err);
+	}
 	s->show_notes = true;
 	s->strict_at_end = true;
 	if (!quotes_read_prices(s, err))

@@ -14,7 +14,9 @@ const struct command_def command_table[] = {
 	  "etl check --mysql-database shop --region eu-central-1\n"
 	  "# every row judged, as a load would\n"
 	  "etl check --all --strict --table Users\n"
-	  "etl check --format json >check.json", false },
+	  "etl check --format json >check.json\n"
+	  "# the least rights that the migration needs, for MySQL and for DynamoDB\n"
+	  "etl check --policy", false },
 	{ CMD_VIEWS, "views", NULL,
 	  "make the views that show every item in MySQL, before anything moves",
 	  "Generates and applies the views: ddb_<table>_view shows every item of a table, one\n"

@@ -139,7 +139,7 @@ const struct option_def option_table[] = {
 		  "each entity (500 if not given); verify: draw N rows of each table, as --mode sample "
 		  "(1000 if not given)" },
 	{ .name = "inline-views", .group = GROUP_LOAD, .type = OPT_FLAG,
-	  .offset = AT(inline_views), .commands = LOADS | VERIFIES,
+	  .offset = AT(inline_views), .commands = QUOTES | VERIFIES,
 	  .help = "make no views, read by the SELECTs that they would have: SELECT is enough" },
 	{ .name = "wait-seconds", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
 	  .offset = AT(wait_seconds), .commands = BIT(CMD_CREATE_TABLES) | BIT(CMD_RUN) | CONFIG,
@@ -162,7 +162,7 @@ const struct option_def option_table[] = {
 	  .offset = AT(chunk_rows), .commands = LOADS | VERIFIES, .min = 1, .max = 10000000,
 	  .fallback = "10000", .help = "rows of a unit of work, which a resumed load reads whole" },
 	{ .name = "write-mode", .group = GROUP_LOAD, .type = OPT_CHOICE,
-	  .offset = AT(write_mode), .commands = LOADS, .choices = write_modes,
+	  .offset = AT(write_mode), .commands = QUOTES, .choices = write_modes,
 	  .built = EVERY_CHOICE, .fallback = "overwrite",
 	  .help = "what happens to an item that is there already: it is replaced, it stays, or it "
 		  "stays unless it is older" },
@@ -202,6 +202,10 @@ const struct option_def option_table[] = {
 	{ .name = "all", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
 	  .offset = AT(all), .commands = BIT(CMD_CHECK),
 	  .help = "look at all rows, not just the first of each entity" },
+	{ .name = "policy", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(policy), .commands = BIT(CMD_CHECK),
+	  .help = "show the rights that this migration needs and no others: grants for MySQL, an "
+		  "IAM policy for DynamoDB" },
 	{ .name = "mode", .group = GROUP_VERIFY, .type = OPT_CHOICE,
 	  .offset = AT(mode), .commands = VERIFIES, .choices = verify_modes,
 	  .built = EVERY_CHOICE, .fallback = "full",

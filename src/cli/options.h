@@ -61,7 +61,7 @@ struct options {
 	const char *version_attribute, *rejects, *report, *prices;
 	/* verify, explain */
 	int64_t mode, sample, recheck, max_rcu, format;
-	bool repair, all;
+	bool repair, all, policy;
 	const char *key;
 	/* init */
 	const char *output;

@@ -208,6 +208,8 @@ int options_check(struct options *o, struct etl_err *err)
 		rc = exclude("sample", "dry-run", err);
 	if (!rc && o->command == CMD_CHECK && o->sample != OPTION_UNSET && o->all)
 		rc = exclude("sample", "all", err);
+	if (!rc && o->command == CMD_CHECK && o->policy && (o->all || o->sample != OPTION_UNSET))
+		rc = exclude("policy", o->all ? "all" : "sample", err);
 	if (!rc && o->command == CMD_VIEWS && o->drop && o->mysql_read_only && !o->dry_run)
 		rc = exclude("drop", "mysql-read-only", err);
 	if (!rc && o->command == CMD_EXPLAIN)
