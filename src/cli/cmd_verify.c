@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include "cli/ask.h"
+#include "cli/mending.h"
 #include "cli/reports.h"
 #include "cli/watch.h"
 #include "cli/work.h"
 #include "report/verify_report.h"
 #include "verify/refused.h"
 #include "verify/verify.h"
+#include "verify/wrongs.h"
 
 static enum verify_mode mode_of(const struct options *o)
 {
@@ -38,6 +41,7 @@ static struct verify_job make_job(struct session *s, struct work *w, struct watc
 		.sample_rows = o->sample == OPTION_UNSET ? 0 : (uint64_t)o->sample,
 		.recheck_ms = o->recheck == OPTION_UNSET ? 0 : o->recheck * 1000,
 		.version_attribute = o->version_attribute,
+		.reads_extra = o->delete_extra,
 		.max_rcu = o->max_rcu == OPTION_UNSET ? 0 : (uint64_t)o->max_rcu,
 		.readers = o->readers == OPTION_UNSET ? 0 : (unsigned)o->readers,
 		.workers = o->workers == OPTION_UNSET ? 0 : (unsigned)o->workers,
@@ -88,6 +92,34 @@ static void report_all(struct session *s, const struct verify_report *report,
 		reports_end(s, &r, err);
 }
 
+/* Who is asked must know what for. */
+static void show_findings(const struct session *s, const struct verify_result *result,
+			  struct arena *arena, const struct etl_err *err)
+{
+	struct verify_report report = { .run = reports_run(s, err, arena), .result = result };
+	struct buf text = { 0 };
+
+	if (s->opt->yes || s->opt->format != FORMAT_TEXT)
+		return;
+	verify_report_text(&report, &text);
+	buf_addc(&text, '\n');
+	print_buf(&text);
+	fflush(stdout);
+	buf_release(&text);
+}
+
+static int repair(struct session *s, struct verify_job *job, struct verify_result *result,
+		  struct watch *watch, struct arena *arena, struct etl_err *err)
+{
+	int rc;
+
+	show_findings(s, result, arena, err);
+	watch_go_on(watch, s, "repair");
+	rc = mending_repair(s, job, result, arena, err);
+	watch_end(watch);
+	return rc < 0 ? rc : 0;
+}
+
 int step_verify(struct session *s, struct run_parts *run, struct etl_err *err)
 {
 	struct verify_result result = { 0 };
@@ -107,12 +139,16 @@ int step_verify(struct session *s, struct run_parts *run, struct etl_err *err)
 	rc = work_check_tables(&w, s, err);
 	if (!rc)
 		rc = read_refused(s, &w, refused, err);
+	if (!rc && s->opt->repair)
+		rc = wrongs_new(s->opt->state_dir, &job.wrongs, err);
 	if (!rc) {
 		watch_start(&watch, s, "verify");
 		rc = verify_run(&job, &result, err);
 		watch_end(&watch);
 		ran = true;
 	}
+	if (!rc && job.wrongs && !result.parity)
+		rc = repair(s, &job, &result, &watch, w.arena, err);
 	if (!rc) {
 		s->outcome.differences |= !result.parity;
 		for (i = 0; i < result.nentities; i++)
@@ -125,18 +161,27 @@ int step_verify(struct session *s, struct run_parts *run, struct etl_err *err)
 		work_remember(s, "verify", &w, NULL, err);
 	verify_result_release(&result);
 	refused_free(refused);
+	wrongs_free(job.wrongs);
 	work_release(&w);
 	return -(int)err->code;
 }
 
 int cmd_verify(struct session *s, struct etl_err *err)
 {
-	int rc = session_read_contract(s, err);
+	int rc = 0;
 
+	if (s->opt->repair || s->opt->undo)
+		rc = ask_possible(s->opt, s->opt->repair ? "'--repair'" : "'--undo'", err);
+	if (!rc && s->opt->undo)
+		return mending_undo(s, err);
+	if (!rc)
+		rc = session_read_contract(s, err);
 	if (!rc)
 		rc = work_check_outputs(s->opt, err);
 	if (!rc)
 		rc = work_check_state_dir(s->opt->state_dir, err);
+	if (!rc && s->opt->repair)
+		rc = session_lock(s, err);
 	if (!rc)
 		rc = session_open_sink(s, err);
 	if (!rc)

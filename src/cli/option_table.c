@@ -171,9 +171,10 @@ const struct option_def option_table[] = {
 	  .help = "with newer: the attribute that is less in an older item; verify: tells by it "
 		  "whether an item that differs is older or newer than its row" },
 	{ .name = "max-wcu", .group = GROUP_LOAD, .type = OPT_NUMBER, .arg = "N",
-	  .offset = AT(max_wcu), .commands = QUOTES, .min = 1, .max = 10000000,
-	  .help = "write units a second that a load may use, over all tables, indexes included; no "
-		  "limit if not given" },
+	  .offset = AT(max_wcu), .commands = QUOTES | BIT(CMD_VERIFY), .min = 1,
+	  .max = 10000000,
+	  .help = "write units a second that a load or a repair may use, over all tables, indexes "
+		  "included; no limit if not given" },
 	{ .name = "prices", .group = GROUP_LOAD, .type = OPT_TEXT, .arg = "FILE",
 	  .offset = AT(prices), .commands = QUOTES,
 	  .help = "AWS's prices of writes, instead of those built in: lines of REGION, table class, "
@@ -220,8 +221,18 @@ const struct option_def option_table[] = {
 	  .offset = AT(max_rcu), .commands = VERIFIES, .min = 1, .max = 10000000,
 	  .help = "read units a second that verify may use, over all tables; no limit if not given" },
 	{ .name = "repair", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
-	  .offset = AT(repair), .commands = BIT(CMD_VERIFY), .not_built = true,
-	  .help = "mend what differs" },
+	  .offset = AT(repair), .commands = BIT(CMD_VERIFY),
+	  .help = "write what is missing or different, if it is still as it was seen; leaves an undo "
+		  "file in the state directory" },
+	{ .name = "delete-extra", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(delete_extra), .commands = BIT(CMD_VERIFY),
+	  .help = "with --repair: delete items that no row makes" },
+	{ .name = "undo", .group = GROUP_VERIFY, .type = OPT_TEXT, .arg = "FILE", .line_only = true,
+	  .offset = AT(undo), .commands = BIT(CMD_VERIFY),
+	  .help = "put back what a repair has changed, as its undo file says" },
+	{ .name = "yes", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(yes), .commands = BIT(CMD_VERIFY),
+	  .help = "--repair and --undo do not ask before they change anything" },
 	{ .name = "key", .group = GROUP_VERIFY, .type = OPT_TEXT, .arg = "PK[,SK]",
 	  .offset = AT(key), .commands = BIT(CMD_EXPLAIN), .line_only = true,
 	  .help = "the item to explain; '\\,' is a comma of the partition key, a key of type B is "

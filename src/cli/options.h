@@ -61,8 +61,8 @@ struct options {
 	const char *version_attribute, *rejects, *report, *prices;
 	/* verify, explain */
 	int64_t mode, sample, recheck, max_rcu, format;
-	bool repair, all, policy;
-	const char *key;
+	bool repair, delete_extra, yes, all, policy;
+	const char *undo, *key;
 	/* init */
 	const char *output;
 	bool single_table, force;

@@ -196,6 +196,20 @@ static int check_report(const struct options *o, struct etl_err *err)
 	return -ETL_EUSAGE;
 }
 
+static int check_repair(const struct options *o, struct etl_err *err)
+{
+	if (o->undo && o->repair)
+		return exclude("undo", "repair", err);
+	if (o->delete_extra && !o->repair)
+		return etl_err_set(err, ETL_EUSAGE, "'--delete-extra' needs '--repair'");
+	if (o->repair && (o->mode != MODE_FULL || o->sample != OPTION_UNSET))
+		return etl_err_set(err, ETL_EUSAGE, "'--repair' needs '--mode full'");
+	if (o->undo && o->format != FORMAT_TEXT && o->format != FORMAT_JSON)
+		return etl_err_set(err, ETL_EUSAGE, "'--undo' tells what it did as text or JSON "
+				   "only");
+	return 0;
+}
+
 int options_check(struct options *o, struct etl_err *err)
 {
 	int rc = check_built(o, err);
@@ -226,6 +240,8 @@ int options_check(struct options *o, struct etl_err *err)
 		rc = check_report(o, err);
 	if (!rc)
 		rc = check_values(o, err);
+	if (!rc && o->command == CMD_VERIFY)
+		rc = check_repair(o, err);
 	if (!rc)
 		rc = settle_mode(o, err);
 	if (!rc)

@@ -12,6 +12,11 @@ void watch_start(struct watch *w, const struct session *s, const char *what)
 	w->progress = progress_start(work_progress_kind(s->opt), what, &w->counters);
 }
 
+void watch_go_on(struct watch *w, const struct session *s, const char *what)
+{
+	w->progress = progress_start(work_progress_kind(s->opt), what, &w->counters);
+}
+
 void watch_tick(void *watch)
 {
 	struct watch *w = watch;

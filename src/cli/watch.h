@@ -17,6 +17,8 @@ struct watch {
 
 /* 'what' ("load") is borrowed until watch_end. */
 void watch_start(struct watch *w, const struct session *s, const char *what);
+/* Goes on after watch_end, with what was counted: the same run does something else. */
+void watch_go_on(struct watch *w, const struct session *s, const char *what);
 /* The jobs' tick; 'watch' is a struct watch. By one thread. */
 void watch_tick(void *watch);
 /* The run's threads have ended. */

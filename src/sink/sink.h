@@ -50,6 +50,13 @@ struct put_condition {
 	const char *version_attribute;		/* newer: tells which item is older */
 };
 
+/* A change to an item that is there; everything borrowed until the call returns. */
+struct change {
+	struct str key_json;		/* DynamoDB JSON of the key attributes */
+	struct str seen;		/* the item as it was seen, DynamoDB JSON */
+	struct str wanted;		/* as it shall be; ptr NULL: not there */
+};
+
 /* One put under a condition was answered: either it was written, or the item that is there is held
  * and nothing was done. */
 struct put_result {
@@ -57,8 +64,9 @@ struct put_result {
 	bool replaced;		/* written, and an older item was there */
 	bool maybe_twice;	/* the request may have been sent a second time unseen, and the answer
 				   be that to the second one: also where put fails */
-	struct str there;	/* held: the item that is there (DynamoDB JSON), lent until the next
-				   call on the connection */
+	struct str there;	/* held: the item that is there (DynamoDB JSON), of a change empty if
+				   there is none; replaced or deleted: that item, if the answer
+				   shows it. Lent until the next call on the connection */
 	double consumed_wcu;	/* as the service says; of a held one it says nothing: 0 */
 };
 
@@ -104,6 +112,15 @@ struct sink_ops {
 	int (*put)(struct sink_conn *c, const struct table_def *table, const struct put *put,
 		   const struct put_condition *condition, struct put_result *result,
 		   struct etl_err *err);
+
+	/*
+	 * Makes 'seen' of an item 'wanted', if every attribute of 'seen' is as it was and none of
+	 * those is there that 'wanted' has besides (UpdateItem, DeleteItem). Attributes that are in
+	 * neither are not looked at, and stay. Errors as of put.
+	 */
+	int (*change)(struct sink_conn *c, const struct table_def *table,
+		      const struct change *change, struct put_result *result,
+		      struct etl_err *err);
 
 	/* Fetches 1 to 100 distinct keys (DynamoDB JSON objects), strongly consistent
 	 * (BatchGetItem). Gives found items in any order; *unprocessed[i] set for keys that are to

@@ -160,14 +160,17 @@ static int item_found(void *arg, const struct batch *b, size_t i, struct str ite
 		n = compare_items(&expected, &actual, attribute_differs, &d);
 		w->tally.attributes += n;
 		w->tally.different += n > 0;
-		if (n > 0)
+		if (n > 0) {
 			suspect(w, b, i);
+			rc = verify_wrong(w->run->x->v, FINDING_DIFFERENT,
+					  batch_str(b, b->items[i].key_json), item_json, err);
+		}
 	}
 	arena_free(arena);
 	return rc;
 }
 
-static void item_missing(struct examiner *w, const struct batch *b, size_t i)
+static int item_missing(struct examiner *w, const struct batch *b, size_t i, struct etl_err *err)
 {
 	struct finding_parts parts;
 
@@ -176,19 +179,20 @@ static void item_missing(struct examiner *w, const struct batch *b, size_t i)
 	begin_finding(w, b, i, FINDING_MISSING, &parts);
 	w->tally.missing++;
 	findings_add(w->run->x->v->findings, &parts);
+	return verify_wrong(w->run->x->v, FINDING_MISSING, batch_str(b, b->items[i].key_json),
+			    (struct str){ 0 }, err);
 }
 
-static void not_there(struct examiner *w, const struct batch *b, size_t i)
+static int not_there(struct examiner *w, const struct batch *b, size_t i, struct etl_err *err)
 {
 	struct verify *v = w->run->x->v;
 
-	if (!refused_has(v->job->refused, v->table_index, b->items[i].hash)) {
-		item_missing(w, b, i);
-		return;
-	}
+	if (!refused_has(v->job->refused, v->table_index, b->items[i].hash))
+		return item_missing(w, b, i, err);
 	w->tally.refused++;
 	if (w->run->x->counts_rows)
 		verify_keep_refused(v, b, i);
+	return 0;
 }
 
 /* Which items of the batch are to be compared. */
@@ -241,13 +245,12 @@ static int examine_batch(void *ctx, unsigned worker, struct batch *b, struct etl
 	memcpy(asked, at, n * sizeof(*at));
 	w->tally = (struct tally){ .asked = n };
 	rc = fetch_items(&w->fetcher, b->work->table->def, b, at, n, got, item_found, w, err);
-	if (rc < 0)
-		return rc;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && rc == 0; i++)
 		if (!got[asked[i]])
-			not_there(w, b, asked[i]);
-	count_batch(run->x, b, &w->tally);
-	return 0;
+			rc = not_there(w, b, asked[i], err);
+	if (rc == 0)
+		count_batch(run->x, b, &w->tally);
+	return rc;
 }
 
 static const struct flow_ops ops = {

@@ -8,12 +8,12 @@
 #include "pipeline/parallel.h"
 #include "verify/examine.h"
 
-struct extra { size_t off, len; struct hash128 key; };	/* of the page's keys */
+struct extra { size_t off, len; struct hash128 key; };	/* of 'json' */
 
 struct search {				/* of one thread, for one segment */
 	struct examine *x;
 	struct summer summer;
-	struct buf json;		/* keys of the present page that no row explains */
+	struct buf json;		/* of the present page what no row explains */
 	struct extra *found;
 	size_t n, cap;
 };
@@ -26,13 +26,13 @@ static void page_begins(void *arg)
 	buf_reset(&s->json);
 }
 
-static int key_came(void *arg, struct str key_json, struct etl_err *err)
+static int key_came(void *arg, struct str json, struct etl_err *err)
 {
 	struct search *s = arg;
 	const struct examine *x = s->x;
 	struct item_sum sum;
 	struct str bytes;
-	int rc = canonical_item(s->summer.canonical, key_json, &bytes, err);
+	int rc = canonical_item(s->summer.canonical, json, &bytes, err);
 
 	if (rc == 0)
 		rc = canonical_key(s->summer.canonical, &x->v->table->def->keys, &bytes, err);
@@ -42,33 +42,48 @@ static int key_came(void *arg, struct str key_json, struct etl_err *err)
 	if (!x->remembers(x, sum.key) || hashmap_get(&x->known, sum.key))
 		return 0;
 	s->found = mem_grow(s->found, &s->cap, s->n + 1, sizeof(*s->found));
-	s->found[s->n++] = (struct extra){ s->json.len, key_json.len, sum.key };
-	buf_addstr(&s->json, key_json);
+	s->found[s->n++] = (struct extra){ s->json.len, json.len, sum.key };
+	buf_addstr(&s->json, json);
 	return 0;
 }
 
-/* The key in canonical order, however the target gave it. */
-static int add_extra(struct verify *v, struct str key_json, struct etl_err *err)
+static bool is_key(const struct key_schema *keys, struct str name)
+{
+	return str_is(name, keys->pk_name) || (keys->sk_name && str_is(name, keys->sk_name));
+}
+
+/* The key in canonical order, however the target gave it, alone or in an item. */
+static void add_key(struct buf *text, const struct key_schema *keys, const struct value *item)
+{
+	size_t i;
+
+	buf_addc(text, '{');
+	for (i = 0; i < item->n; i++) {
+		if (!is_key(keys, item->names[i]))
+			continue;
+		if (text->len > 1)
+			buf_addc(text, ',');
+		buf_add_json(text, item->names[i]);
+		buf_addc(text, ':');
+		value_add_json(text, &item->members[i]);
+	}
+	buf_addc(text, '}');
+}
+
+static int add_extra(struct verify *v, struct str json, struct etl_err *err)
 {
 	struct arena *arena = arena_new();
 	struct buf text = { 0 };
-	struct value key;
-	int rc = value_from_item_json(arena, key_json, &key, err);
-	size_t i;
+	struct value item;
+	int rc = value_from_item_json(arena, json, &item, err);
 
 	if (rc == 0) {
-		buf_addc(&text, '{');
-		for (i = 0; i < key.n; i++) {
-			if (i)
-				buf_addc(&text, ',');
-			buf_add_json(&text, key.names[i]);
-			buf_addc(&text, ':');
-			value_add_json(&text, &key.members[i]);
-		}
-		buf_addc(&text, '}');
+		add_key(&text, &v->table->def->keys, &item);
 		findings_add(v->findings, &(struct finding_parts){
 			.kind = FINDING_EXTRA, .table = v->table->def->name,
 			.key_json = buf_str(&text) });
+		rc = verify_wrong(v, FINDING_EXTRA, buf_str(&text),
+				  v->job->reads_extra ? json : (struct str){ 0 }, err);
 	}
 	buf_release(&text);
 	arena_free(arena);
@@ -114,8 +129,8 @@ static int search_segment(void *ctx, unsigned i, struct etl_err *err)
 	if (rc < 0)
 		return rc;
 	summer_begin(&s.summer, v->secret);
-	rc = fetch_scan(&f, v->table->def, i, v->nworkers, true, (struct str){ "", 0 }, &scan_ops,
-			&s, err);
+	rc = fetch_scan(&f, v->table->def, i, v->nworkers, !v->job->reads_extra,
+			(struct str){ "", 0 }, &scan_ops, &s, err);
 	summer_end(&s.summer);
 	buf_release(&s.json);
 	free(s.found);

@@ -222,6 +222,7 @@ static int compare(const void *left, const void *right)
 
 void findings_take(struct findings *f, struct verify_result *r)
 {
+	release_all(r->findings, r->nkept);
 	r->nfindings = f->n;
 	r->nkept = f->nkept;
 	r->findings = f->kept;
@@ -238,6 +239,10 @@ void verify_result_release(struct verify_result *r)
 	release_all(r->findings, r->nkept);
 	for (i = 0; i < r->nreject_examples; i++)
 		free(r->reject_examples[i]);
+	for (i = 0; i < r->repair.nleft; i++) {
+		free(r->repair.left[i].key_json);
+		free(r->repair.left[i].why);
+	}
 	free(r->tables);
 	free(r->entities);
 	*r = (struct verify_result){ 0 };

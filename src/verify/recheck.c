@@ -44,11 +44,10 @@ static int new_snapshot(struct verify *v, struct etl_err *err)
 					     &v->duplicates, err);
 }
 
-static void forget(struct verify *v, const struct findings_mark *before)
+void verify_forget_differences(struct verify *v)
 {
 	size_t i;
 
-	findings_forget(v->findings, before);
 	v->table_result->items_extra = 0;
 	for (i = 0; i < v->table->nentities; i++) {
 		struct verify_entity_result *e = &v->entities[i];
@@ -57,15 +56,19 @@ static void forget(struct verify *v, const struct findings_mark *before)
 	}
 }
 
-static int read_again(struct verify *v, struct etl_err *err)
+int verify_suspects(struct verify *v, struct etl_err *err)
 {
 	struct examine x = { .v = v, .wants = wants, .remembers = is_suspect };
-	int rc = examine_run(&x, err);
+	int rc;
+
+	v->rechecking = true;
+	rc = examine_run(&x, err);
 
 	/* the others have no row: are they there still? */
 	if (rc == 0 && x.known.n < v->suspects.n)
 		rc = examine_extra(&x, err);
 	hashmap_release(&x.known);
+	v->rechecking = false;
 	return rc;
 }
 
@@ -89,9 +92,9 @@ int verify_recheck(struct verify *v, const struct findings_mark *before, struct 
 	rc = new_snapshot(v, err);
 	if (rc < 0)
 		return rc;
-	forget(v, before);
-	v->rechecking = true;
-	rc = read_again(v, err);
-	v->rechecking = false;
-	return rc;
+	findings_forget(v->findings, before);
+	if (v->wrongs)
+		wrongs_forget(v->wrongs, &v->wrongs_before);
+	verify_forget_differences(v);
+	return verify_suspects(v, err);
 }

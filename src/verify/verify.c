@@ -55,6 +55,14 @@ void verify_count_reject(struct verify *v, const struct work *w, struct str pk,
 	verify_keep_reject(v, w, pk, rej);
 }
 
+int verify_wrong(struct verify *v, enum finding_kind kind, struct str key_json,
+		 struct str item_json, struct etl_err *err)
+{
+	const struct wrong wrong = { v->table_index, kind, key_json, item_json };
+
+	return v->wrongs ? wrongs_add(v->wrongs, &wrong, err) : 0;
+}
+
 /* ---- a table -------------------------------------------------------------------------------- */
 
 struct flow verify_flow(struct verify *v, struct counters *counters)
@@ -141,6 +149,14 @@ static bool judge_entities(struct verify *v)
 	return all;
 }
 
+void verify_judge_again(struct verify *v)
+{
+	struct verify_table_result *t = v->table_result;
+
+	t->rows_in_source = t->items_compared = t->items_wrong = 0;
+	t->parity = judge_entities(v) && t->items_extra == 0;
+}
+
 static void judge_full(struct verify *v)
 {
 	struct verify_table_result *t = v->table_result;
@@ -192,11 +208,12 @@ static int judge_table(struct verify *v, struct etl_err *err)
 	return compare_sides(v, err);
 }
 
-static int verify_table(struct verify *v, struct etl_err *err)
+static int verify_table(struct verify *v, void *arg, struct etl_err *err)
 {
 	struct counters *counters = v->job->counters;
 	int rc;
 
+	(void)arg;
 	memset(v->expected, 0, sizeof(*v->expected));
 	memset(v->actual, 0, sizeof(*v->actual));
 	hashmap_clear(&v->suspects);
@@ -242,7 +259,8 @@ static void init_result(struct verify *v)
 	}
 }
 
-/* The table begins anew: nothing that was found of it counts. */
+/* The table begins anew: nothing that was found of it counts. A repair keeps what the verify before
+ * it has counted, and finds nothing itself before it comes to its end. */
 static void forget_table(struct verify *v)
 {
 	struct verify_result *r = v->result;
@@ -250,12 +268,16 @@ static void forget_table(struct verify *v)
 	uint64_t expected = 0, rejected = 0, rows = 0, scanned = 0;
 	size_t i;
 
+	findings_forget(v->findings, &v->before);
+	if (r->repaired)
+		return;
 	for (i = 0; i < v->table->nentities; i++)
 		v->entities[i] = (struct verify_entity_result){
 			.table = v->entities[i].table, .entity = v->entities[i].entity,
 		};
 	*v->table_result = (struct verify_table_result){ .table = v->table->def->name };
-	findings_forget(v->findings, &v->before);
+	if (v->wrongs)
+		wrongs_forget(v->wrongs, &v->wrongs_before);
 	while (r->nreject_examples > v->examples_before)
 		free(r->reject_examples[--r->nreject_examples]);
 	for (i = 0; i < r->nentities; i++) {
@@ -283,8 +305,9 @@ static int open_readers(struct verify *v, struct etl_err *err)
 	return rc;
 }
 
-/* A table at a time; one that the source was lost under is begun anew. */
-static int verify_tables(struct verify *v, struct etl_err *err)
+int verify_each_table(struct verify *v,
+		      int (*one)(struct verify *v, void *arg, struct etl_err *err), void *arg,
+		      struct etl_err *err)
 {
 	const struct verify_job *job = v->job;
 	struct verify_entity_result *e = v->result->entities;
@@ -298,9 +321,11 @@ static int verify_tables(struct verify *v, struct etl_err *err)
 		v->entities = e;
 		v->before = findings_now(v->findings);
 		v->examples_before = v->result->nreject_examples;
+		if (v->wrongs)
+			v->wrongs_before = wrongs_now(v->wrongs);
 		rc = v->readers.n ? 0 : open_readers(v, err);
 		if (rc == 0)
-			rc = verify_table(v, err);
+			rc = one(v, arg, err);
 		if (rc == 0) {
 			e += v->table->nentities;
 			t++;
@@ -317,7 +342,7 @@ static int verify_tables(struct verify *v, struct etl_err *err)
 	return rc;
 }
 
-static int judge_all(struct verify *v, struct etl_err *err)
+int verify_judge_all(struct verify *v, struct etl_err *err)
 {
 	struct verify_result *r = v->result;
 	uint64_t compared = 0;
@@ -338,40 +363,52 @@ static int judge_all(struct verify *v, struct etl_err *err)
 	return rc;
 }
 
-static int run(struct verify *v, struct etl_err *err)
+static int run(struct verify *v, void *arg, struct etl_err *err)
 {
 	const struct verify_job *job = v->job;
 	int rc;
 
+	(void)arg;
+	v->wrongs = job->wrongs;
 	init_result(v);
 	units_estimate(job->tables, job->ntables, job->counters);
-	rc = verify_tables(v, err);
+	rc = verify_each_table(v, verify_table, NULL, err);
 	COUNTERS_SET(job->counters, phase, PHASE_FINISHING);
-	return rc < 0 ? rc : judge_all(v, err);
+	return rc < 0 ? rc : verify_judge_all(v, err);
 }
+
+struct running {
+	struct verify *v;
+	int (*run)(struct verify *v, void *arg, struct etl_err *err);
+	void *arg;
+};
 
 static int coordinate(void *ctx, unsigned i, struct etl_err *err)
 {
+	const struct running *r = ctx;
+
 	(void)i;
-	return run(ctx, err);
+	return r->run(r->v, r->arg, err);
 }
 
 static void tick(void *ctx)
 {
-	struct verify *v = ctx;
+	struct verify *v = ((const struct running *)ctx)->v;
 
 	readers_push(&v->readers, v->job->clock, v->job->stop);
 	if (v->job->tick)
 		v->job->tick(v->job->tick_arg);
 }
 
-int verify_run(const struct verify_job *job, struct verify_result *result, struct etl_err *err)
+int verify_with(const struct verify_job *job, struct verify_result *result,
+		int (*run_it)(struct verify *v, void *arg, struct etl_err *err), void *arg,
+		struct etl_err *err)
 {
 	struct verify v = { .job = job, .result = result };
+	struct running running = { &v, run_it, arg };
 	int64_t start_ms = job->clock->now_ms(job->clock);
 	int rc;
 
-	*result = (struct verify_result){ 0 };
 	readers_init(&v.readers, flow_readers(job->readers));
 	v.nworkers = flow_workers(job->workers ? job->workers : VERIFY_DEFAULT_WORKERS);
 	v.findings = findings_new(job->max_findings, job->counters);
@@ -388,7 +425,7 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 	regain_init(&v.regain, &job->look, job->clock, job->stop, v.watch.policy.stall_ms);
 
 	rc = parallel_run(&(struct parallel){ .n = 1, .run = coordinate, .tick = tick,
-					      .tick_ms = LOAD_TICK_MS, .ctx = &v,
+					      .tick_ms = LOAD_TICK_MS, .ctx = &running,
 					      .stop = job->stop }, err);
 	findings_take(v.findings, result);
 	result->requests = COUNTERS_GET(job->counters, requests);
@@ -396,7 +433,7 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 	result->throttles = COUNTERS_GET(job->counters, throttles);
 	result->rcu_milli = COUNTERS_GET(job->counters, rcu_milli);
 	result->workers = v.nworkers;
-	result->duration_ms = job->clock->now_ms(job->clock) - start_ms;
+	result->duration_ms += job->clock->now_ms(job->clock) - start_ms;
 	pthread_mutex_destroy(&v.mutex);
 	findings_free(v.findings);
 	free(v.expected);
@@ -405,4 +442,10 @@ int verify_run(const struct verify_job *job, struct verify_result *result, struc
 	hashmap_release(&v.suspects);
 	readers_release(&v.readers);
 	return rc;
+}
+
+int verify_run(const struct verify_job *job, struct verify_result *result, struct etl_err *err)
+{
+	*result = (struct verify_result){ 0 };
+	return verify_with(job, result, run, NULL, err);
 }

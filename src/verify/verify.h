@@ -65,6 +65,7 @@
 #define VERIFY_MAX_REJECT_EXAMPLES 20
 
 struct refused;
+struct wrongs;
 
 enum verify_mode { VERIFY_FULL, VERIFY_DIGEST, VERIFY_COUNT, VERIFY_SAMPLE };
 const char *verify_mode_name(enum verify_mode mode);	/* "full" */
@@ -88,6 +89,8 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 	int64_t recheck_ms;		/* full: what differs is read again after this; 0: not */
 	const struct refused *refused;	/* NULL, or items that are expected to be missing */
 	const char *version_attribute;	/* NULL, or tells which of two items is newer */
+	struct wrongs *wrongs;		/* NULL, or full: gets what is found, for a repair */
+	bool reads_extra;		/* with it: items that no row explains, too, as they are */
 	bool allow_empty;		/* nothing at all on both sides is fine */
 	struct retry_policy retry;	/* zeroed: defaults */
 	struct source_look look;	/* zeroed: the loss of the source ends the run */
@@ -169,6 +172,25 @@ struct verify_table_result {
 					   end */
 };
 
+#define REPAIR_MAX_LEFT 1000
+
+struct repair_left {
+	const char *table;		/* borrowed */
+	char *key_json, *why;		/* owned */
+};
+
+struct repair_result {			/* what a repair did, see verify/repair.h */
+	const char *undo_path;		/* borrowed */
+	bool has_undo;			/* the file was made: something was to be changed */
+	uint64_t missing, different, extra;	/* items, as the verify before it found them */
+	uint64_t written;		/* of those that were missing */
+	uint64_t changed, deleted;
+	uint64_t already;		/* became right by themselves */
+	uint64_t left_alone;		/* changed by others meanwhile, or refused by the target */
+	size_t nleft;
+	struct repair_left left[REPAIR_MAX_LEFT];	/* the first of them */
+};
+
 struct verify_result {			/* zeroed by verify_run; if it fails, what was found until
 					   then, which proves nothing of what was not */
 	enum verify_mode mode;
@@ -187,6 +209,8 @@ struct verify_result {			/* zeroed by verify_run; if it fails, what was found un
 	struct snapshot_info snapshot;	/* the last */
 	unsigned losses;		/* of the source, after which this run went on */
 	unsigned readers, workers;	/* as used */
+	bool repaired;			/* then all above is as it was found after */
+	struct repair_result repair;
 	int64_t duration_ms;
 };
 

@@ -9,6 +9,7 @@
 #include "verify/findings.h"
 #include "verify/sums.h"
 #include "verify/verify.h"
+#include "verify/wrongs.h"
 
 struct verify {
 	const struct verify_job *job;	/* set before start; also those below */
@@ -22,6 +23,8 @@ struct verify {
 	size_t examples_before;		/* the examples of rejects that are of them */
 	struct findings *findings;
 	unsigned char secret[KEYED_HASH_SECRET_BYTES];
+	struct wrongs *wrongs;		/* NULL, or gets what is found */
+	struct wrongs_mark wrongs_before;	/* as 'before' */
 
 	/* Of the table being verified; set between the threads' lives. */
 	size_t table_index;
@@ -67,6 +70,34 @@ int verify_differing(struct verify *v, struct etl_err *err);
 
 /* Takes down that the item of this key differs, where that is of use. Any thread. */
 void verify_suspect(struct verify *v, struct hash128 key);
+
+/* An item that is wrong, as it was seen; 'item_json' with ptr NULL: it is missing. Any thread. */
+int verify_wrong(struct verify *v, enum finding_kind kind, struct str key_json,
+		 struct str item_json, struct etl_err *err);
+
+/* Runs 'run' with all that a verify has, on a thread of its own, and fills in what a result says of
+ * it; the result's tables are there already, or made by 'run'. */
+int verify_with(const struct verify_job *job, struct verify_result *result,
+		int (*run)(struct verify *v, void *arg, struct etl_err *err), void *arg,
+		struct etl_err *err);
+
+/* 'one' for each table, all in one new snapshot; in another one from a table on that the source was
+ * lost under, which is begun anew. */
+int verify_each_table(struct verify *v,
+		      int (*one)(struct verify *v, void *arg, struct etl_err *err), void *arg,
+		      struct etl_err *err);
+
+/* Forgets the differences that were found in the table, but for the rows and items counted. */
+void verify_forget_differences(struct verify *v);
+
+/* Reads both sides of v->suspects again; what differs is found. */
+int verify_suspects(struct verify *v, struct etl_err *err);
+
+/* The table's verdict and counts, after that. */
+void verify_judge_again(struct verify *v);
+
+/* The whole verdict. -ETL_ESOURCE: nothing was compared. */
+int verify_judge_all(struct verify *v, struct etl_err *err);
 
 /*
  * Where something was found: waits, takes a new snapshot, reads both sides of what differed again,

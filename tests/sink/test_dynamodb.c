@@ -257,7 +257,7 @@ static const struct {
 	{ 200, "{\"ConsumedCapacity\":{\"TableName\":\"Users\",\"CapacityUnits\":2.5,\"Table\":{"
 	  "\"CapacityUnits\":1.0}}}", 0, false, false, "", 2.5 },
 	{ 200, "{\"Attributes\":{\"PK\":{\"S\":\"a\"}},\"ConsumedCapacity\":{\"CapacityUnits\":1}}",
-	  0, false, true, "", 1 },
+	  0, false, true, "{\"PK\":{\"S\":\"a\"}}", 1 },
 	{ 200, "{\"Attributes\":null}", 0, false, false, "", 0 },
 	{ 200, "", -ETL_EUNKNOWN, false, false, "", 0 },
 	{ 200, "[]", -ETL_EUNKNOWN, false, false, "", 0 },

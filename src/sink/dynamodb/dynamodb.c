@@ -55,6 +55,7 @@ static const struct sink_ops ops = {
 	.close_conn = close_conn,
 	.write = dynamodb_write,
 	.put = dynamodb_put,
+	.change = dynamodb_change,
 	.get = dynamodb_get,
 	.scan = dynamodb_scan,
 	.describe = dynamodb_describe,

@@ -54,11 +54,17 @@ int dynamodb_read_capacity(struct json_reader *r, double *units);
 void dynamodb_member(struct buf *b, const char *name);
 void dynamodb_member_text(struct buf *b, const char *name, const char *text);
 
+/* One call of c->request, a write of one item under a condition: written or held. */
+int dynamodb_conditional(struct dynamodb_conn *c, const char *operation,
+			 struct put_result *result, struct etl_err *err);
+
 int dynamodb_write(struct sink_conn *conn, const struct table_def *table, const struct put *puts,
 		   size_t n, struct write_result *result, struct etl_err *err);
 int dynamodb_put(struct sink_conn *conn, const struct table_def *table, const struct put *put,
 		 const struct put_condition *condition, struct put_result *result,
 		 struct etl_err *err);
+int dynamodb_change(struct sink_conn *conn, const struct table_def *table,
+		    const struct change *change, struct put_result *result, struct etl_err *err);
 int dynamodb_get(struct sink_conn *conn, const struct table_def *table,
 		 const struct str *keys_json, size_t n, bool *unprocessed, sink_item_fn *found,
 		 void *arg, struct etl_err *err);

@@ -7,8 +7,6 @@
 
 #include "model/json.h"
 
-static const char operation[] = "PutItem";
-
 /* The value of a version attribute, {"N":"5"}, if it can be compared: of type S, N or B, and not
  * empty, because nothing is less than that. Else it is as if there were none. */
 static struct str read_version(struct json_reader *r)
@@ -91,9 +89,10 @@ static int read_written(struct dynamodb_conn *c, struct put_result *result)
 		bool is_capacity = str_is(r->text, "ConsumedCapacity");
 
 		value = json_next(r);
+		result->replaced |= is_old && value == JSON_OBJECT;
 		if (is_old && value == JSON_OBJECT)
-			result->replaced = true;
-		if (is_capacity && value == JSON_OBJECT)
+			rc = dynamodb_span(r, &result->there);
+		else if (is_capacity && value == JSON_OBJECT)
 			rc = dynamodb_read_capacity(r, &result->consumed_wcu);
 		else
 			rc = json_skip(r, value);
@@ -103,7 +102,9 @@ static int read_written(struct dynamodb_conn *c, struct put_result *result)
 	return t == JSON_OBJECT_END && json_next(r) == JSON_END ? 0 : -1;
 }
 
-static int read_held(struct dynamodb_conn *c, struct put_result *result, struct etl_err *err)
+/* The item is missing in the answer also where there is none, which no put is held by. */
+static int read_held(struct dynamodb_conn *c, const char *operation, struct put_result *result,
+		     struct etl_err *err)
 {
 	struct json_reader *r = c->reader;
 	enum json_token value;
@@ -122,6 +123,8 @@ static int read_held(struct dynamodb_conn *c, struct put_result *result, struct 
 				break;
 		}
 	}
+	if (strcmp(operation, "PutItem") != 0)
+		return 0;
 	etl_err_set(err, ETL_ESINK, "'%s' says that the condition of a write does not hold, but not "
 		    "which item is there", aws_client_url(c->sink->aws));
 	etl_err_hint(err, "it seems not to know ReturnValuesOnConditionCheckFailure, which "
@@ -129,25 +132,35 @@ static int read_held(struct dynamodb_conn *c, struct put_result *result, struct 
 	return -ETL_ESINK;
 }
 
+int dynamodb_conditional(struct dynamodb_conn *c, const char *operation,
+			 struct put_result *result, struct etl_err *err)
+{
+	struct etl_err why = { 0 };
+	struct buf target = { 0 };
+	int rc;
+
+	*result = (struct put_result){ 0 };
+	buf_addf(&target, DYNAMODB_TARGET("%s"), operation);
+	rc = dynamodb_call(c, buf_cstr(&target), &why);
+	buf_release(&target);
+	if (rc && strcmp(aws_conn_error_name(c->aws), "ConditionalCheckFailedException") == 0)
+		rc = read_held(c, operation, result, err);
+	else if (rc)
+		rc = etl_err_copy(err, &why);
+	else if (read_written(c, result) != 0)
+		rc = dynamodb_garbage(c, operation, "it is not its JSON", err);
+	if (rc)
+		*result = (struct put_result){ 0 };
+	result->maybe_twice = aws_conn_maybe_twice(c->aws);
+	return rc;
+}
+
 int dynamodb_put(struct sink_conn *conn, const struct table_def *table, const struct put *put,
 		 const struct put_condition *condition, struct put_result *result,
 		 struct etl_err *err)
 {
 	struct dynamodb_conn *c = (struct dynamodb_conn *)conn;
-	struct etl_err why = { 0 };
-	int rc;
 
-	*result = (struct put_result){ 0 };
 	build(c, table, put, condition);
-	rc = dynamodb_call(c, DYNAMODB_TARGET("PutItem"), &why);
-	if (rc && strcmp(aws_conn_error_name(c->aws), "ConditionalCheckFailedException") == 0)
-		rc = read_held(c, result, err);
-	else if (rc)
-		rc = etl_err_copy(err, &why);
-	else if (read_written(c, result) != 0)
-		rc = dynamodb_garbage(c, operation, "it is no JSON of a PutItem", err);
-	if (rc)
-		*result = (struct put_result){ 0 };
-	result->maybe_twice = aws_conn_maybe_twice(c->aws);
-	return rc;
+	return dynamodb_conditional(c, "PutItem", result, err);
 }

@@ -49,6 +49,17 @@ static int put_item(struct sink_conn *c, const struct table_def *table, const st
 	return 0;
 }
 
+/* Only a target that can be read has items to change. */
+static int change_item(struct sink_conn *c, const struct table_def *table,
+		       const struct change *change, struct put_result *result,
+		       struct etl_err *err)
+{
+	(void)c, (void)change;
+	*result = (struct put_result){ 0 };
+	return etl_err_set(err, ETL_ENOTFOUND, "table '%s' is not there: nothing is kept",
+			   table->name);
+}
+
 static int get(struct sink_conn *c, const struct table_def *table, const struct str *keys_json,
 	       size_t n, bool *unprocessed, sink_item_fn *found, void *arg, struct etl_err *err)
 {
@@ -104,6 +115,7 @@ static const struct sink_ops ops = {
 	.close_conn = close_conn,
 	.write = write_items,
 	.put = put_item,
+	.change = change_item,
 	.get = get,
 	.scan = scan,
 	.describe = describe,

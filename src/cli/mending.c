@@ -1,0 +1,200 @@
+#include "cli/mending.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/ask.h"
+#include "cli/watch.h"
+#include "cli/work.h"
+#include "report/json_out.h"
+#include "report/text.h"
+#include "verify/repair.h"
+#include "verify/undo.h"
+
+static uint64_t max_wcu(const struct options *o)
+{
+	return o->max_wcu == OPTION_UNSET ? 0 : (uint64_t)o->max_wcu;
+}
+
+/* ---- repair --------------------------------------------------------------------------------- */
+
+/* <state-dir>/undo-20260131T102030.125Z.jsonl */
+static const char *undo_path(const struct session *s, struct arena *arena)
+{
+	int64_t now_ms = s->clock->utc_ms(s->clock);
+	time_t now_s = (time_t)(now_ms / 1000);
+	char text[32];
+	struct tm utc;
+
+	gmtime_r(&now_s, &utc);
+	strftime(text, sizeof(text), "%Y%m%dT%H%M%S", &utc);
+	return arena_printf(arena, "%s/undo-%s.%03dZ.jsonl", s->opt->state_dir, text,
+			    (int)(now_ms % 1000));
+}
+
+static bool agrees(const struct session *s, const struct repair_job *repair)
+{
+	const struct wrongs *w = repair->verify->wrongs;
+	uint64_t extra = wrongs_count(w, FINDING_EXTRA);
+	struct buf question = { 0 };
+	bool yes;
+
+	buf_adds(&question, "repair: write ");
+	text_add_plural(&question, wrongs_count(w, FINDING_MISSING), "missing item");
+	buf_adds(&question, ", change ");
+	text_add_plural(&question, wrongs_count(w, FINDING_DIFFERENT), "item");
+	buf_adds(&question, repair->delete_extra ? ", delete " : ", leave ");
+	text_add_plural(&question, extra, "extra item");
+	if (!repair->delete_extra && extra)
+		buf_adds(&question, " (see --delete-extra)");
+	buf_addf(&question, ", in %s; undo file '%s'?", session_target_text(s),
+		 repair->undo_path);
+	yes = ask(s->opt, buf_cstr(&question));
+	buf_release(&question);
+	return yes;
+}
+
+int mending_repair(struct session *s, const struct verify_job *job, struct verify_result *result,
+		   struct arena *arena, struct etl_err *err)
+{
+	const struct repair_job repair = {
+		.verify = job, .undo_path = undo_path(s, arena),
+		.delete_extra = s->opt->delete_extra, .max_wcu = max_wcu(s->opt),
+	};
+	uint64_t missing = wrongs_count(job->wrongs, FINDING_MISSING);
+	uint64_t different = wrongs_count(job->wrongs, FINDING_DIFFERENT);
+	uint64_t extra = wrongs_count(job->wrongs, FINDING_EXTRA);
+	int rc;
+
+	if (missing + different + (repair.delete_extra ? extra : 0) == 0)
+		return 0;
+	if (!agrees(s, &repair)) {
+		log_warn("nothing was repaired");
+		return 0;
+	}
+	rc = repair_run(&repair, result, err);
+	result->repair.missing = missing;
+	result->repair.different = different;
+	result->repair.extra = extra;
+	if (rc < 0 && result->repair.has_undo)
+		log_warn("the repair was not finished; what it changed is in undo file '%s'",
+			 repair.undo_path);
+	return rc < 0 ? rc : 1;
+}
+
+/* ---- undo ----------------------------------------------------------------------------------- */
+
+static bool agrees_to_undo(const struct session *s, const struct undo_counts *n)
+{
+	struct buf question = { 0 };
+	bool yes;
+
+	buf_adds(&question, "undo: put ");
+	text_add_plural(&question, n->put_back, "deleted item");
+	buf_adds(&question, " back, change ");
+	text_add_plural(&question, n->change_back, "item");
+	buf_adds(&question, " back, remove ");
+	text_add_plural(&question, n->remove, "written item");
+	buf_addf(&question, ", in %s?", session_target_text(s));
+	yes = ask(s->opt, buf_cstr(&question));
+	buf_release(&question);
+	return yes;
+}
+
+static void undo_json(const struct undo_result *r, const char *path, struct buf *out)
+{
+	struct json_out j = { .out = out };
+	size_t i;
+
+	json_out_open(&j, NULL, '{');
+	json_out_str(&j, "report", "undo");
+	json_out_str(&j, "undo_file", path);
+	json_out_count(&j, "items", r->lines);
+	json_out_count(&j, "undone", r->undone);
+	json_out_count(&j, "already", r->already);
+	json_out_count(&j, "left_alone", r->left_alone);
+	json_out_open(&j, "left", '[');
+	for (i = 0; i < r->nleft; i++) {
+		json_out_open(&j, NULL, '{');
+		json_out_str(&j, "table", r->left[i].table);
+		json_out_raw(&j, "key", r->left[i].key_json);
+		json_out_str(&j, "why", r->left[i].why);
+		json_out_close(&j, '}');
+	}
+	json_out_close(&j, ']');
+	json_out_close(&j, '}');
+}
+
+static void undo_text(const struct undo_result *r, struct buf *out)
+{
+	size_t i;
+
+	buf_adds(out, "undo: ");
+	text_add_plural(out, r->undone, "item");
+	buf_adds(out, " put back, ");
+	text_add_count(out, r->already);
+	buf_adds(out, " as before already, ");
+	text_add_count(out, r->left_alone);
+	buf_adds(out, " left alone\n");
+	for (i = 0; i < r->nleft; i++) {
+		buf_adds(out, "  left alone: ");
+		buf_add_printable(out, str_of(r->left[i].table));
+		buf_addc(out, ' ');
+		text_add_shortened(out, str_of(r->left[i].key_json), 400);
+		buf_adds(out, ": ");
+		buf_add_printable(out, str_of(r->left[i].why));
+		buf_addc(out, '\n');
+	}
+}
+
+static int undo(struct session *s, struct undo_job *job, struct etl_err *err)
+{
+	struct undo_result *result = mem_zalloc(sizeof(*result));
+	struct buf text = { 0 };
+	struct watch watch;
+	int rc;
+
+	watch_start(&watch, s, "undo");
+	job->counters = &watch.counters;
+	rc = undo_run(job, result, err);
+	watch_end(&watch);
+	s->outcome.differences |= result->left_alone > 0;
+	if (s->opt->format == FORMAT_JSON)
+		undo_json(result, job->path, &text);
+	else
+		undo_text(result, &text);
+	print_buf(&text);
+	buf_release(&text);
+	undo_result_release(result);
+	free(result);
+	return rc;
+}
+
+int mending_undo(struct session *s, struct etl_err *err)
+{
+	struct undo_job job = {
+		.clock = s->clock, .stop = s->stop, .path = s->opt->undo,
+		.workers = s->opt->workers == OPTION_UNSET ? VERIFY_DEFAULT_WORKERS
+							   : (unsigned)s->opt->workers,
+		.max_wcu = max_wcu(s->opt),
+		.retry = { .stall_ms = s->opt->give_up_after * 1000 },
+	};
+	struct undo_counts counts;
+	int rc = session_lock(s, err);
+
+	if (!rc)
+		rc = session_open_sink(s, err);
+	job.sink = s->sink;
+	if (!rc)
+		rc = undo_look(&job, &counts, err);
+	if (rc)
+		return rc;
+	if (!agrees_to_undo(s, &counts))
+		return etl_err_set(err, ETL_EUSAGE, "nothing was undone");
+	rc = undo(s, &job, err);
+	work_remember(s, "undo", NULL, NULL, err);
+	return rc;
+}
