@@ -8,6 +8,8 @@
 #define PIPELINE_COUNTERS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum run_phase {
@@ -25,10 +27,33 @@ enum run_limit {			/* what makes the run take the time that it takes */
 	LIMIT_TARGET,			/* DynamoDB's answers */
 	LIMIT_THROTTLED,		/* DynamoDB, which said "too fast" */
 	LIMIT_RATE,			/* the write units that the run may spend (--max-wcu) */
+	LIMIT_PROCESSOR,		/* nobody: the work done here */
 	LIMIT_COUNT
 };
 
+enum table_how_far {
+	TABLE_WAITS,
+	TABLE_MOVES,
+	TABLE_HANDED_OUT,		/* its last unit was handed to a reader */
+	TABLE_DONE
+};
+
+/* The share of one table in the counters of the same names. */
+struct table_counters {
+	atomic_int how_far;		/* enum table_how_far, stored */
+	atomic_uint_fast64_t units_out;	/* begun and not done */
+	atomic_uint_fast64_t rows_estimate;	/* as rows to go through, those that 'where' leaves
+						   out included: by the server's statistics, once
+						   units are cut by where they lie among the keys */
+	atomic_uint_fast64_t rows_gone_through;	/* of finished units, counted like the estimate */
+	atomic_uint_fast64_t rows_resumed, rows_read, items_written, rows_skipped, rows_rejected;
+	atomic_uint_fast64_t bytes, wcu_milli, items_scanned;
+};
+
 struct counters {
+	size_t ntables;			/* set before start, as the next; 0: nobody asks */
+	struct table_counters *tables;	/* borrowed; by load_table.index */
+	bool more_than_rows;		/* set before start: a table is not done with its rows */
 	atomic_int phase;		/* enum run_phase, stored */
 	atomic_int limit;		/* enum run_limit, stored a few times a second */
 	atomic_uint_fast64_t limit_ms[LIMIT_COUNT];	/* for how long */
@@ -59,7 +84,21 @@ struct counters {
 #define COUNTERS_SET(c, field, n) atomic_store_explicit(&(c)->field, (n), memory_order_relaxed)
 #define COUNTERS_GET(c, field) atomic_load_explicit(&(c)->field, memory_order_relaxed)
 
+/* For the table of this index as well as for all. */
+#define COUNTERS_ADD_TABLE(c, index, field, n)				\
+	do {								\
+		COUNTERS_ADD(c, field, n);				\
+		if ((index) < (c)->ntables)				\
+			COUNTERS_ADD(&(c)->tables[index], field, n);	\
+	} while (0)
+
+/* Stores how far the table is; fine for a table that nobody asks for. */
+void counters_table_is(struct counters *c, size_t index, enum table_how_far how_far);
+bool counters_table_done(const struct counters *c, size_t index);
+/* What is found anew in a run that goes on begins from nothing; what was spent stays. */
+void counters_table_forget(struct counters *c, size_t index);
+
 const char *run_phase_name(int phase);	/* "moving" */
-const char *run_limit_name(int limit);	/* "source", "target", "throttled", "rate", "" */
+const char *run_limit_name(int limit);	/* "source", "target", "throttled", "rate", "processor", "" */
 
 #endif

@@ -74,6 +74,17 @@ static void work_free(struct work *w)
 	free(w);
 }
 
+static void tell_unit_done(const struct flow *flow, const struct work *w)
+{
+	struct table_counters *t;
+
+	if (w->table->index >= flow->counters->ntables || flow->picks)
+		return;
+	t = &flow->counters->tables[w->table->index];
+	COUNTERS_ADD(t, rows_gone_through, w->unit->rows_estimate);
+	COUNTERS_ADD(t, units_out, -1);
+}
+
 /* Lets go of a unit; the last to do so ends it. */
 static int work_release(struct run *run, struct work *w, struct etl_err *err)
 {
@@ -88,6 +99,7 @@ static int work_release(struct run *run, struct work *w, struct etl_err *err)
 	if (rc == 0 && done) {
 		atomic_fetch_add(&run->done, 1);
 		COUNTERS_ADD(flow->counters, units_done, 1);
+		tell_unit_done(flow, w);
 	}
 	work_free(w);
 	return rc;
@@ -95,9 +107,9 @@ static int work_release(struct run *run, struct work *w, struct etl_err *err)
 
 /* ---- readers -------------------------------------------------------------------------------- */
 
-static void tell_rows(struct reading *r)
+static void tell_rows(struct reading *r, const struct work *w)
 {
-	COUNTERS_ADD(r->run->flow->counters, rows_read, r->rows_untold);
+	COUNTERS_ADD_TABLE(r->run->flow->counters, w->table->index, rows_read, r->rows_untold);
 	r->rows_untold = 0;
 }
 
@@ -117,7 +129,7 @@ static int flush(struct reading *r, struct work *w, struct etl_err *err)
 {
 	struct batch *b = r->batch;
 
-	tell_rows(r);
+	tell_rows(r, w);
 	if (!b || b->n == 0)
 		return 0;
 	b->work = w;
@@ -235,7 +247,7 @@ static int read_unit(struct reading *r, struct work *w, struct etl_err *err)
 	}
 	if (rc == 0)
 		rc = flush(r, w, err);
-	tell_rows(r);
+	tell_rows(r, w);
 	if (w->rows.len)
 		w->rows_gone = w->wanted.n - w->rows_read;
 	w->read_to_end = rc == 0;
@@ -378,7 +390,9 @@ static enum run_limit limit_now(struct run *run)
 	requests = w.requests - before.requests + w.by_run_now + w.by_table_now;
 	if (by_run && 2 * by_run >= requests)
 		return LIMIT_RATE;
-	return by_table && 2 * by_table >= requests ? LIMIT_THROTTLED : LIMIT_TARGET;
+	if (by_table && 2 * by_table >= requests)
+		return LIMIT_THROTTLED;
+	return run->flow->computes ? LIMIT_PROCESSOR : LIMIT_TARGET;
 }
 
 static void tell_limit(struct run *run)

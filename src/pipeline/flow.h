@@ -90,6 +90,8 @@ struct flow {				/* everything borrowed until flow_run returns */
 	const bool *skip;		/* NULL, or for each entity over all tables: not read */
 	size_t batch_items;		/* at most BATCH_GET_MAX_KEYS */
 	bool keys_only;			/* the items' JSON is not wanted */
+	bool computes;			/* the workers wait for nobody: where they are the limit,
+					   this machine is */
 	struct retry_watch *watch;	/* for counters->limit, as the next */
 	struct rate *rate;		/* NULL: there is none */
 	struct counters *counters;	/* adds rows_read, units_done; sets limit, limit_ms, workers */

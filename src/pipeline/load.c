@@ -78,7 +78,7 @@ static int count_reject(struct load *l, struct work *w, struct str line, struct 
 	if (l->job->has_max_rejects && l->rejects > l->job->max_rejects)
 		rc = too_many(l, err);
 	pthread_mutex_unlock(&l->mutex);
-	COUNTERS_ADD(l->job->counters, rows_rejected, 1);
+	COUNTERS_ADD_TABLE(l->job->counters, w->table->index, rows_rejected, 1);
 	return rc;
 }
 
@@ -236,6 +236,8 @@ static void end_worker(void *ctx, unsigned i)
 static void count_batch(struct load *l, struct batch *b, const struct writer *w)
 {
 	size_t nindexes = l->result->entities[b->work->flat].nindexes, i, x;
+	struct counters *counters = l->job->counters;
+	size_t table = b->work->table->index;
 	struct tally *t = tally_of(b->work);
 	struct load_counts c = {
 		.wcu_milli = w->wcu_milli,
@@ -264,10 +266,10 @@ static void count_batch(struct load *l, struct batch *b, const struct writer *w)
 	}
 	load_counts_add(&b->work->counts, &c);
 	pthread_mutex_unlock(&b->work->mutex);
-	COUNTERS_ADD(l->job->counters, items_written, c.items_written);
-	COUNTERS_ADD(l->job->counters, rows_skipped, c.rows_skipped);
-	COUNTERS_ADD(l->job->counters, bytes, c.bytes);
-	COUNTERS_ADD(l->job->counters, wcu_milli, c.wcu_milli);
+	COUNTERS_ADD_TABLE(counters, table, items_written, c.items_written);
+	COUNTERS_ADD_TABLE(counters, table, rows_skipped, c.rows_skipped);
+	COUNTERS_ADD_TABLE(counters, table, bytes, c.bytes);
+	COUNTERS_ADD_TABLE(counters, table, wcu_milli, c.wcu_milli);
 }
 
 static int on_batch(void *ctx, unsigned i, struct batch *b, struct etl_err *err)
@@ -602,6 +604,10 @@ static void forget_given_up(struct load *l)
 	COUNTERS_SET(c, bytes, 0);
 	COUNTERS_SET(c, units_planned, 0);
 	COUNTERS_SET(c, units_done, 0);
+	for (i = 0; i < l->job->ntables; i++)
+		counters_table_forget(c, l->job->tables[i].index);
+	if (c->ntables && !l->job->picks)
+		units_estimate(l->job->tables, l->job->ntables, c);
 	flow_free_duplicates(l->duplicates, l->job->ntables);
 	for (i = 0; i < l->job->ntables; i++)
 		l->duplicates[i] = NULL;

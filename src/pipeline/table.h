@@ -18,6 +18,7 @@ struct load_table {			/* everything borrowed while the run lasts */
 	const struct entity_source *const *entities;	/* in the contract's order */
 	bool keys_proven_unique;	/* no two rows of the table can have one key: the search for
 					   duplicates is left out */
+	size_t index;			/* of its counters in counters->tables */
 	struct checkpoint *checkpoint;	/* of a load: opened, its entities in the same order; NULL:
 					   nothing is remembered (--dry-run). Verify ignores it */
 };

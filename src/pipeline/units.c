@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "checkpoint/checkpoint.h"
+#include "pipeline/key_place.h"
 
 struct units {
 	const struct load_table *tables;	/* set before start; also those below */
@@ -26,12 +27,20 @@ struct units {
 	bool has_last;
 	struct buf last_high;		/* where the next unit begins */
 	bool counting;			/* planned_rows is the whole entity's */
-	uint64_t planned_rows;
+	uint64_t planned_rows;		/* until last_high; those that earlier runs planned, too */
+	uint64_t estimate;		/* of the entity's rows, as it was told last */
+	bool ends_known;
+	struct buf first_key, last_key;	/* of the table; empty: not known */
 	struct unit *waiting[UNITS_AHEAD];	/* of this entity, in no order */
 	size_t nwaiting;
 	uint64_t nout;			/* handed out of this entity */
 	uint64_t lately[UNITS_APART];	/* their numbers, the last ones in a ring */
 };
+
+static struct table_counters *shares_of(struct counters *c, const struct load_table *t)
+{
+	return t->index < c->ntables ? &c->tables[t->index] : NULL;
+}
 
 static uint64_t estimate_of(const struct entity_source *e)
 {
@@ -42,9 +51,16 @@ void units_estimate(const struct load_table *tables, size_t ntables, struct coun
 {
 	size_t t, i;
 
-	for (t = 0; t < ntables; t++)
+	for (t = 0; t < ntables; t++) {
+		struct table_counters *share = shares_of(counters, &tables[t]);
+
+		if (share)	/* what was told before gives way; modulo 2^64 */
+			COUNTERS_ADD_TABLE(counters, tables[t].index, rows_estimate,
+					   0 - COUNTERS_GET(share, rows_estimate));
 		for (i = 0; i < tables[t].nentities; i++)
-			COUNTERS_ADD(counters, rows_estimate, estimate_of(tables[t].entities[i]));
+			COUNTERS_ADD_TABLE(counters, tables[t].index, rows_estimate,
+					   estimate_of(tables[t].entities[i]));
+	}
 }
 
 static void sum_resumed(struct units *u)
@@ -59,7 +75,7 @@ static void sum_resumed(struct units *u)
 			struct checkpoint_entity e = { 0 };
 
 			checkpoint_entity(table->checkpoint, i, &e);
-			COUNTERS_ADD(u->counters, rows_resumed, e.counts.rows_read);
+			COUNTERS_ADD_TABLE(u->counters, table->index, rows_resumed, e.counts.rows_read);
 			COUNTERS_ADD(u->counters, units_planned, e.nunits);
 			COUNTERS_ADD(u->counters, units_done, e.ndone);
 			buf_release(&e.last_high);
@@ -90,6 +106,8 @@ void units_free(struct units *u)
 	while (u->nwaiting)
 		unit_free(u->waiting[--u->nwaiting]);
 	buf_release(&u->last_high);
+	buf_release(&u->first_key);
+	buf_release(&u->last_key);
 	pthread_mutex_destroy(&u->mutex);
 	free(u);
 }
@@ -123,7 +141,12 @@ static void enter(struct units *u)
 	u->cursor = u->nunits = u->planned_rows = u->nout = 0;
 	u->has_last = false;
 	u->counting = true;
+	u->estimate = estimate_of(entity_now(u));
+	u->ends_known = false;
+	buf_reset(&u->first_key);
+	buf_reset(&u->last_key);
 	buf_reset(&u->last_high);
+	counters_table_is(u->counters, table_now(u)->index, TABLE_MOVES);
 	if (cp) {
 		struct checkpoint_entity e = { 0 };
 
@@ -132,20 +155,41 @@ static void enter(struct units *u)
 		u->nunits = e.nunits;
 		u->has_last = e.has_last_high;
 		u->counting = e.nunits == 0;
+		u->planned_rows = e.counts.rows_read;
 		buf_addstr(&u->last_high, buf_str(&e.last_high));
 		buf_release(&e.last_high);
 	}
 }
 
+/* What was told before gives way; modulo 2^64. */
+static void tell_estimate(struct units *u, uint64_t rows)
+{
+	COUNTERS_ADD_TABLE(u->counters, table_now(u)->index, rows_estimate, rows - u->estimate);
+	u->estimate = rows;
+}
+
+/* As many rows as there were until here, for the part of the keys until here, make so many for all
+ * of them: nearer to the truth than the server's statistics, which may be of last year. */
+static void tell_by_place(struct units *u)
+{
+	const struct cat_table *t = entity_now(u)->table;
+	double place;
+
+	if (!u->has_last || !t || !t->primary)
+		return;
+	place = key_place(t->primary, buf_str(&u->first_key), buf_str(&u->last_key),
+			  buf_str(&u->last_high));
+	if (place > 0 && place <= 1)
+		tell_estimate(u, (uint64_t)((double)u->planned_rows / place));
+}
+
 static int finish_planning(struct units *u, struct etl_err *err)
 {
 	struct checkpoint *cp = checkpoint_now(u);
-	uint64_t was = estimate_of(entity_now(u));
 
 	u->planned = true;
-	/* what the server's statistics said gives way to what was counted; modulo 2^64 */
 	if (u->counting && u->planned_rows)
-		COUNTERS_ADD(u->counters, rows_estimate, u->planned_rows - was);
+		tell_estimate(u, u->planned_rows);
 	return cp ? checkpoint_entity_planned(cp, u->entity, err) : 0;
 }
 
@@ -157,6 +201,12 @@ static int bound(struct units *u, struct source_reader *r, struct unit *unit, st
 
 	if (u->has_last)
 		low = buf_str(&u->last_high);
+	if (!u->ends_known && r->ops->key_ends) {
+		rc = r->ops->key_ends(r, e, &u->first_key, &u->last_key, err);
+		if (rc < 0)
+			return rc;
+	}
+	u->ends_known = true;
 	rc = r->ops->next_bound(r, e, low, u->chunk_rows, &unit->has_high, &unit->high,
 				&unit->rows_estimate, err);
 	if (rc < 0)
@@ -195,6 +245,7 @@ static int cut(struct units *u, struct source_reader *r, struct unit **out, stru
 	buf_reset(&u->last_high);
 	buf_addstr(&u->last_high, buf_str(&unit->high));
 	COUNTERS_ADD(u->counters, units_planned, 1);
+	tell_by_place(u);
 	if (!unit->has_high)
 		rc = finish_planning(u, err);
 	if (rc < 0) {
@@ -213,8 +264,10 @@ static int plan_one(struct units *u, struct source_reader *r, struct unit **out,
 
 	if (cp && !u->pending_over) {
 		*out = checkpoint_next_pending(cp, u->entity, &u->cursor);
-		if (*out)
+		if (*out) {
+			u->planned_rows += (*out)->rows_estimate;
 			return 1;
+		}
 		/* From here on the journal's pending units are those that this run cuts. */
 		u->pending_over = true;
 	}
@@ -305,11 +358,14 @@ int units_next(struct units *u, struct source_reader *r, struct unit_next *out,
 			u->entity++;
 			u->flat++;
 		} else {
+			counters_table_is(u->counters, table_now(u)->index, TABLE_HANDED_OUT);
 			u->table++;
 			u->entity = 0;
 		}
 		u->entered = false;
 	}
+	if (rc > 0 && shares_of(u->counters, table_now(u)))
+		COUNTERS_ADD(shares_of(u->counters, table_now(u)), units_out, 1);
 	if (rc > 0)
 		*out = (struct unit_next){ .table = u->table, .entity = u->entity,
 					   .flat = u->flat, .unit = unit };

@@ -31,7 +31,8 @@ struct units;
 
 /* 'tables' and 'counters' are borrowed until units_free. 'use_checkpoint' false: the tables'
  * checkpoints are not looked at. Where work is resumed, adds to counters->rows_resumed,
- * units_planned and units_done; planning corrects counters->rows_estimate. */
+ * units_planned and units_done; planning corrects counters->rows_estimate, by the
+ * place of each bound among the keys, and at the end of an entity by what was counted. */
 struct units *units_new(const struct load_table *tables, size_t ntables, uint64_t chunk_rows,
 			bool use_checkpoint, struct counters *counters);
 void units_free(struct units *u);	/* NULL is fine */
@@ -40,8 +41,8 @@ void units_free(struct units *u);	/* NULL is fine */
  * true for. To be called before the first unit is asked for. */
 void units_skip(struct units *u, const bool *skip);
 
-/* Adds the server's estimates of all entities' rows to counters->rows_estimate: once for a run,
- * before anything is planned. */
+/* Adds the server's estimates of all entities' rows to counters->rows_estimate, before anything is
+ * planned: once for a run, or again for tables that have counters of their own and begin anew. */
 void units_estimate(const struct load_table *tables, size_t ntables, struct counters *counters);
 
 struct unit_next {

@@ -75,6 +75,11 @@ struct source_ops {
 			  uint64_t rows, bool *has_high, struct buf *high, uint64_t *count,
 			  struct etl_err *err);
 
+	/* Optional, may be NULL. The first and the last packed primary key of e->table, by its
+	 * index; both empty where the table is, or cannot be read in ranges. */
+	int (*key_ends)(struct source_reader *r, const struct entity_source *e, struct buf *first,
+			struct buf *last, struct etl_err *err);
+
 	/* Begins to read a unit: attributes, then primary key columns, as model/shape.h says. Rows
 	 * stream; nothing is held for the whole result. */
 	int (*begin)(struct source_reader *r, const struct entity_source *e, const struct unit *u,

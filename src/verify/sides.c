@@ -57,7 +57,7 @@ static int on_reject(void *ctx, struct work *w, struct str pk, const struct reje
 	u->rejects[rej->code]++;
 	pthread_mutex_unlock(&w->mutex);
 	verify_keep_reject(s->v, w, pk, rej);
-	COUNTERS_ADD(s->v->job->counters, rows_rejected, 1);
+	COUNTERS_ADD_TABLE(s->v->job->counters, w->table->index, rows_rejected, 1);
 	return 0;
 }
 
@@ -105,6 +105,7 @@ static int sum_batch(void *ctx, unsigned worker, struct batch *b, struct etl_err
 {
 	struct sides *s = ctx;
 	struct work *w = b->work;
+	struct counters *counters = s->v->job->counters;
 	struct unit_sum *u = w->user;
 	struct item_sum sums[BATCH_GET_MAX_KEYS];
 	bool gone[BATCH_GET_MAX_KEYS] = { false };
@@ -135,9 +136,9 @@ static int sum_batch(void *ctx, unsigned worker, struct batch *b, struct etl_err
 	for (i = 0; i < b->n && refused; i++)
 		if (gone[i])
 			verify_keep_refused(s->v, b, i);
-	COUNTERS_ADD(s->v->job->counters, items_written, b->n - refused);
-	COUNTERS_ADD(s->v->job->counters, rows_rejected, refused);
-	COUNTERS_ADD(s->v->job->counters, bytes, bytes);
+	COUNTERS_ADD_TABLE(counters, w->table->index, items_written, b->n - refused);
+	COUNTERS_ADD_TABLE(counters, w->table->index, rows_rejected, refused);
+	COUNTERS_ADD_TABLE(counters, w->table->index, bytes, bytes);
 	return 0;
 }
 
@@ -200,6 +201,7 @@ static int read_rows(struct sides *s, struct etl_err *err)
 	flow.ops = &ops;
 	flow.ctx = s;
 	flow.keys_only = s->counting;
+	flow.computes = true;
 	return flow_run(&flow, err);
 }
 
@@ -234,6 +236,7 @@ static int page_ends(void *arg, size_t n, struct str next, struct etl_err *err)
 {
 	struct segment *g = arg;
 	struct verify *v = g->s->v;
+	struct counters *counters = v->job->counters;
 	size_t i;
 
 	(void)next;
@@ -243,6 +246,8 @@ static int page_ends(void *arg, size_t n, struct str next, struct etl_err *err)
 	for (i = 0; i < g->n; i++)
 		sums_add(v->actual, &g->page[i]);
 	pthread_mutex_unlock(&v->mutex);
+	if (v->table->index < counters->ntables)
+		COUNTERS_ADD(&counters->tables[v->table->index], items_scanned, n);
 	return 0;
 }
 

@@ -51,7 +51,7 @@ void verify_count_reject(struct verify *v, const struct work *w, struct str pk,
 	e->rows_rejected++;
 	e->rejects[rej->code]++;
 	pthread_mutex_unlock(&v->mutex);
-	COUNTERS_ADD(v->job->counters, rows_rejected, 1);
+	COUNTERS_ADD_TABLE(v->job->counters, v->table->index, rows_rejected, 1);
 	verify_keep_reject(v, w, pk, rej);
 }
 
@@ -218,6 +218,7 @@ static int verify_table(struct verify *v, void *arg, struct etl_err *err)
 	memset(v->actual, 0, sizeof(*v->actual));
 	hashmap_clear(&v->suspects);
 	v->too_many_suspects = false;
+	counters_table_is(counters, v->table->index, TABLE_MOVES);
 	COUNTERS_SET(counters, phase, PHASE_DUPLICATES);
 	rc = duplicates_find(v->readers.list[0], v->table, v->job->stop, &v->duplicates, err);
 	if (rc == 0) {
@@ -291,6 +292,9 @@ static void forget_table(struct verify *v)
 	COUNTERS_SET(c, items_written, expected);
 	COUNTERS_SET(c, rows_rejected, rejected);
 	COUNTERS_SET(c, items_scanned, scanned);
+	counters_table_forget(c, v->table->index);
+	if (c->ntables)
+		units_estimate(v->table, 1, c);
 }
 
 static int open_readers(struct verify *v, struct etl_err *err)
@@ -327,6 +331,7 @@ int verify_each_table(struct verify *v,
 		if (rc == 0)
 			rc = one(v, arg, err);
 		if (rc == 0) {
+			counters_table_is(job->counters, v->table->index, TABLE_DONE);
 			e += v->table->nentities;
 			t++;
 			continue;
@@ -371,6 +376,7 @@ static int run(struct verify *v, void *arg, struct etl_err *err)
 	(void)arg;
 	v->wrongs = job->wrongs;
 	init_result(v);
+	job->counters->more_than_rows = true;
 	units_estimate(job->tables, job->ntables, job->counters);
 	rc = verify_each_table(v, verify_table, NULL, err);
 	COUNTERS_SET(job->counters, phase, PHASE_FINISHING);

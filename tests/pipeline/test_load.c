@@ -75,7 +75,7 @@ static void open_journals(void)
 	struct etl_err e = { 0 };
 	int i;
 
-	ck_assert_msg(state_open(dir, clock_real(), &state, &e) == 0, "%s", e.msg);
+	ck_assert_msg(state_open(dir, clock_real(), "load", &state, &e) == 0, "%s", e.msg);
 	for (i = 0; i < 2; i++) {
 		id.nentities = i ? 1 : 3;
 		id.entities = i ? things : users;

@@ -104,7 +104,7 @@ START_TEST(what_was_begun_before)
 	size_t n;
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
-	ck_assert_int_eq(state_open(dir, clock_real(), &st, &err), 0);
+	ck_assert_int_eq(state_open(dir, clock_real(), "load", &st, &err), 0);
 	w.tables[0].checkpoint = open_journal(st);
 	units = units_new(w.tables, 1, 10, true, &w.counters);
 	for (n = 0; n < 40; n++) {

@@ -72,7 +72,7 @@ static int run(const struct put_condition *condition)
 	load_result_release(&result);
 	etl_err_clear(&err);
 	world_again(&w);
-	ck_assert_msg(state_open(dir, clock_real(), &state, &e) == 0, "%s", e.msg);
+	ck_assert_msg(state_open(dir, clock_real(), "load", &state, &e) == 0, "%s", e.msg);
 	for (i = 0; i < 2; i++) {
 		id.nentities = i ? 1 : 3;
 		id.entities = i ? things : users;

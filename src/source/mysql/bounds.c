@@ -58,6 +58,61 @@ static int count_rest(struct mysql_reader *r, const struct cat_table *t, struct 
 	return rc < 0 ? rc : 0;
 }
 
+static void pack_key(struct buf *out, const struct row *row, size_t n)
+{
+	struct str *values = mem_array(n, sizeof(*values));
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		values[i] = (struct str){ row->fields[i].ptr, row->fields[i].len };
+	unit_pack_pk(out, values, n);
+	free(values);
+}
+
+/* The key at one end of the index. */
+static int read_end(struct mysql_reader *r, const struct cat_table *t, size_t n, const char *order,
+		    struct buf *out, struct etl_err *err)
+{
+	struct row row;
+	size_t i;
+	int rc;
+
+	buf_reset(out);
+	buf_reset(&r->sql);
+	buf_adds(&r->sql, "SELECT ");
+	add_key_columns(&r->sql, t->primary, n);
+	buf_adds(&r->sql, " FROM ");
+	sql_add_ident(&r->sql, t->name);
+	buf_adds(&r->sql, " FORCE INDEX (PRIMARY) ORDER BY ");
+	for (i = 0; i < t->primary->ncolumns; i++) {
+		buf_adds(&r->sql, i ? ", " : "");
+		sql_add_ident(&r->sql, t->primary->columns[i]->name);
+		buf_addf(&r->sql, " %s", order);
+	}
+	buf_adds(&r->sql, " LIMIT 1");
+	rc = mysql_reader_start(r, &r->sql, err, "find the ends of the key of '%s'", t->name);
+	while (rc == 0 && (rc = mysql_op_next(&r->base, &row, err)) == 1) {
+		pack_key(out, &row, n);
+		rc = 0;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int mysql_op_key_ends(struct source_reader *reader, const struct entity_source *e,
+		      struct buf *first, struct buf *last, struct etl_err *err)
+{
+	struct mysql_reader *r = (struct mysql_reader *)reader;
+	size_t n = sql_range_columns(e->table);
+	int rc;
+
+	buf_reset(first);
+	buf_reset(last);
+	if (!e->chunkable || n == 0)
+		return 0;
+	rc = read_end(r, e->table, n, "ASC", first, err);
+	return rc < 0 ? rc : read_end(r, e->table, n, "DESC", last, err);
+}
+
 /*
  * The key 'rows' rows on, and whether another row follows: the index is walked once from bound to
  * bound. A key whose later columns cannot make ranges is cut to those that can: rows equal in them
@@ -69,8 +124,7 @@ int mysql_op_next_bound(struct source_reader *reader, const struct entity_source
 {
 	struct mysql_reader *r = (struct mysql_reader *)reader;
 	const struct cat_table *t = e->table;
-	size_t n = sql_range_columns(t), i;
-	struct str *values;
+	size_t n = sql_range_columns(t);
 	unsigned found = 0;
 	struct row row;
 	int rc;
@@ -96,11 +150,7 @@ int mysql_op_next_bound(struct source_reader *reader, const struct entity_source
 	while ((rc = mysql_op_next(reader, &row, err)) == 1) {
 		if (found++)
 			continue;
-		values = mem_array(n, sizeof(*values));
-		for (i = 0; i < n; i++)
-			values[i] = (struct str){ row.fields[i].ptr, row.fields[i].len };
-		unit_pack_pk(high, values, n);
-		free(values);
+		pack_key(high, &row, n);
 	}
 	if (rc < 0)
 		return rc;

@@ -165,6 +165,8 @@ int mysql_op_list_views(struct source *s, const char *prefix, char ***names, siz
 			struct etl_err *err);
 int mysql_op_open_readers(struct source *s, size_t n, struct source_reader **readers,
 			  struct snapshot_info *info, struct etl_err *err);
+int mysql_op_key_ends(struct source_reader *r, const struct entity_source *e, struct buf *first,
+		      struct buf *last, struct etl_err *err);
 int mysql_op_next_bound(struct source_reader *r, const struct entity_source *e, struct str low,
 			uint64_t rows, bool *has_high, struct buf *high, uint64_t *count,
 			struct etl_err *err);

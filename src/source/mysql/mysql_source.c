@@ -103,7 +103,7 @@ const struct source_ops mysql_source_ops = {
 	.apply = mysql_op_apply,
 	.list_views = mysql_op_list_views,
 	.open_readers = mysql_op_open_readers,
-	.next_bound = mysql_op_next_bound,
+	.next_bound = mysql_op_next_bound, .key_ends = mysql_op_key_ends,
 	.begin = mysql_op_begin,
 	.row_findable = mysql_op_row_findable,
 	.begin_rows = mysql_op_begin_rows,
