@@ -5,10 +5,12 @@
  * STOP_LIMIT_S; that, or a second signal, ends the process at once, which the checkpoint survives.
  */
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/stop.h"
 #include "cli/cli.h"
 
@@ -33,8 +35,13 @@ static void on_alarm(int signo)
 	static const char words[] = "error: stopped by a signal, and ended without waiting longer\n"
 				    "hint: the same command goes on where this one stopped\n";
 
+	static const char json[] = "{\"level\":\"error\",\"event\":\"stopped by a signal, and ended "
+				   "without waiting longer\",\"exit_status\":5}\n";
+	bool as_json = log_is_json();
+
 	(void)signo;
-	if (write(STDERR_FILENO, words, sizeof(words) - 1) < 0)
+	if (write(STDERR_FILENO, as_json ? json : words,
+		  (as_json ? sizeof(json) : sizeof(words)) - 1) < 0)
 		_exit(STOPPED_STATUS);
 	_exit(STOPPED_STATUS);
 }

@@ -86,7 +86,7 @@ int file_sync_parent(const char *path, struct etl_err *err)
 	return rc;
 }
 
-int file_write_atomic(const char *path, struct str content, struct etl_err *err)
+static int replace(const char *path, struct str content, mode_t mode, struct etl_err *err)
 {
 	struct buf tmp = { 0 };
 	const char *name;
@@ -104,6 +104,9 @@ int file_write_atomic(const char *path, struct str content, struct etl_err *err)
 		goto out;
 	}
 	rc = file_write_all(fd, content.ptr, content.len, name, err);
+	if (!rc && mode != 0600 && fchmod(fd, mode))	/* whatever the umask */
+		rc = etl_err_set(err, ETL_ESYSTEM, "cannot make '%s' readable: %s", name,
+				 strerror(errno));
 	if (!rc && fsync(fd) && errno != EINVAL)
 		rc = etl_err_set(err, ETL_ESYSTEM, "cannot sync '%s': %s", name, strerror(errno));
 	if (close(fd) && !rc)
@@ -119,6 +122,16 @@ int file_write_atomic(const char *path, struct str content, struct etl_err *err)
 out:
 	buf_release(&tmp);
 	return rc;
+}
+
+int file_write_atomic(const char *path, struct str content, struct etl_err *err)
+{
+	return replace(path, content, 0600, err);
+}
+
+int file_publish_atomic(const char *path, struct str content, struct etl_err *err)
+{
+	return replace(path, content, 0644, err);
 }
 
 static int make_dir(const char *path, struct etl_err *err)

@@ -12,6 +12,9 @@ int file_read(const char *path, size_t max_bytes, struct buf *out, struct etl_er
 /* Writes path.tmp.<pid>, fsyncs, renames over 'path' and fsyncs the directory. */
 int file_write_atomic(const char *path, struct str content, struct etl_err *err);
 
+/* The same, but everybody may read the file (0644). */
+int file_publish_atomic(const char *path, struct str content, struct etl_err *err);
+
 /* Makes a new or renamed file's name durable: fsyncs the directory that 'path' lies in. */
 int file_sync_parent(const char *path, struct etl_err *err);
 

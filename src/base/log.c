@@ -47,8 +47,9 @@ bool log_enabled(enum log_level level)
 	return level <= log_max;
 }
 
-/* {"time":"2024-01-31T10:20:30.123Z","level":"info","event":"..."} */
-static void make_json(struct buf *line, enum log_level level, struct str text)
+/* {"time":"2024-01-31T10:20:30.123Z","level":"info","event":"...", and the fields} */
+static void make_json(struct buf *line, enum log_level level, const char *fields,
+		      struct str text)
 {
 	struct timespec now = { 0, 0 };
 	struct buf clean = { 0 };
@@ -62,6 +63,8 @@ static void make_json(struct buf *line, enum log_level level, struct str text)
 	buf_add_printable(&clean, text);
 	buf_adds(line, "\"event\":");
 	buf_add_json(line, buf_str(&clean));
+	if (fields)
+		buf_addf(line, ",%s", fields);
 	buf_adds(line, "}\n");
 	buf_release(&clean);
 }
@@ -83,8 +86,8 @@ static void make_text(struct buf *line, enum log_level level, struct str text)
 	buf_addc(line, '\n');
 }
 
-static void __attribute__((format(printf, 2, 0)))
-log_line(enum log_level level, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+log_line(enum log_level level, const char *fields, const char *fmt, va_list ap)
 {
 	struct buf text = { 0 }, line = { 0 };
 	int saved = errno;	/* a log line between a call and the look at its errno is harmless */
@@ -94,7 +97,7 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 		return;
 	buf_vaddf(&text, fmt, ap);
 	if (log_format == LOG_JSON)
-		make_json(&line, level, buf_str(&text));
+		make_json(&line, level, fields, buf_str(&text));
 	else
 		make_text(&line, level, buf_str(&text));
 	pthread_mutex_lock(&line_mutex);
@@ -123,7 +126,7 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 		va_list ap;			\
 						\
 		va_start(ap, fmt);		\
-		log_line(level, fmt, ap);	\
+		log_line(level, NULL, fmt, ap);	\
 		va_end(ap);			\
 	}
 
@@ -131,3 +134,17 @@ LOG_FUNCTION(log_error, LOG_ERROR)
 LOG_FUNCTION(log_warn, LOG_WARN)
 LOG_FUNCTION(log_info, LOG_INFO)
 LOG_FUNCTION(log_debug, LOG_DEBUG)
+
+void log_event(enum log_level level, const char *fields, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(level, fields, fmt, ap);
+	va_end(ap);
+}
+
+bool log_is_json(void)
+{
+	return log_format == LOG_JSON;
+}

@@ -19,6 +19,13 @@ void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same with fields for machines: members of a JSON object ("\"rows\":3,\"table\":\"T\""), which
+ * lines of text leave out. */
+void log_event(enum log_level level, const char *fields, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+bool log_is_json(void);
+
 /* Progress line hook: called with true before and false after a line is written, so that a live
  * progress line can be wiped and drawn again. Set before threads start; may be NULL. */
 void log_set_guard(void (*guard)(bool before, void *arg), void *arg);

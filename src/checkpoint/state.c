@@ -7,10 +7,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 struct state {
@@ -43,27 +45,75 @@ static int prove_writable(const char *dir, struct etl_err *err)
 	return rc;
 }
 
-static int locked_by_another(const char *dir, int fd, struct etl_err *err)
+/* Who holds the lock, or held it and died; false: the file does not say. */
+static bool read_holder(int fd, struct buf *out)
 {
-	char text[32] = "";
+	char text[512] = "", host[256] = "", since[32] = "", command[64] = "";
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-	long pid = n > 0 ? strtol(text, NULL, 10) : 0;
+	long pid = 0;
+
+	if (n <= 0 || sscanf(text, "%ld %255s %31s %63s", &pid, host, since, command) != 4)
+		return false;
+	buf_adds(out, "'etl ");
+	buf_add_printable(out, str_of(command));
+	buf_addf(out, "', process %ld on ", pid);
+	buf_add_printable(out, str_of(host));
+	buf_adds(out, ", since ");
+	buf_add_printable(out, str_of(since));
+	return true;
+}
+
+static int write_holder(int fd, const char *path, struct clock *clock, const char *command,
+			struct etl_err *err)
+{
+	time_t now = (time_t)(clock->utc_ms(clock) / 1000);
+	char host[256] = "", since[32];
+	struct buf text = { 0 };
+	struct tm utc;
 	int rc;
 
-	if (pid > 0)
-		rc = etl_err_set(err, ETL_ELOCKED,
-				 "another run (process %ld) works in state directory '%s'", pid,
-				 dir);
+	gmtime_r(&now, &utc);
+	strftime(since, sizeof(since), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	if (gethostname(host, sizeof(host) - 1) != 0 || !host[0])
+		snprintf(host, sizeof(host), "unknown-host");
+	buf_addf(&text, "%ld %s %s %s\n", (long)getpid(), host, since, command);
+	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
+		rc = etl_err_set(err, ETL_ESYSTEM, "cannot write '%s': %s", path, strerror(errno));
 	else
-		rc = etl_err_set(err, ETL_ELOCKED, "another run works in state directory '%s'",
-				 dir);
-	etl_err_hint(err, "wait until it has ended, or give this run its own --state-dir");
+		rc = file_write_all(fd, text.ptr, text.len, path, err);
+	if (rc)
+		hint_writable(err);
+	buf_release(&text);
 	return rc;
+}
+
+static int locked_by_another(const char *dir, int fd, struct etl_err *err)
+{
+	struct buf who = { 0 };
+	bool known = read_holder(fd, &who);
+	int rc = etl_err_set(err, ETL_ELOCKED, "another run works in state directory '%s'%s%s", dir,
+			     known ? ": " : "", buf_cstr(&who));
+
+	etl_err_hint(err, "wait until it has ended, or give this run its own --state-dir");
+	buf_release(&who);
+	return rc;
+}
+
+/* A run that ended by itself left the file empty. */
+static void tell_of_dead(const char *dir, int fd)
+{
+	struct buf who = { 0 };
+
+	if (read_holder(fd, &who))
+		log_warn("the last run in state directory '%s' was killed: %s; its lock is taken "
+			 "over", dir, buf_cstr(&who));
+	buf_release(&who);
 }
 
 /* The lock file stays when a run ends: to remove it would let two runs lock two files of one
  * name. Somebody may remove it by hand all the same, so the name is looked at again. */
-static int take_lock(const char *dir, int *out, struct etl_err *err)
+static int take_lock(const char *dir, struct clock *clock, const char *command, int *out,
+		     struct etl_err *err)
 {
 	struct buf path = { 0 };
 	int rc = 0, fd = -1;
@@ -96,17 +146,8 @@ static int take_lock(const char *dir, int *out, struct etl_err *err)
 		close(fd);
 	}
 	if (!rc) {
-		char text[32];
-		int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-
-		if (ftruncate(fd, 0)) {
-			rc = etl_err_set(err, ETL_ESYSTEM, "cannot write '%s': %s",
-					 buf_cstr(&path), strerror(errno));
-			hint_writable(err);
-		} else {
-			rc = file_write_all(fd, text, (size_t)n, buf_cstr(&path), err);
-			hint_writable(err);
-		}
+		tell_of_dead(dir, fd);
+		rc = write_holder(fd, buf_cstr(&path), clock, command, err);
 	}
 	if (rc && fd >= 0)
 		close(fd);
@@ -116,7 +157,8 @@ static int take_lock(const char *dir, int *out, struct etl_err *err)
 	return rc;
 }
 
-int state_open(const char *dir, struct clock *clock, struct state **out, struct etl_err *err)
+int state_open(const char *dir, struct clock *clock, const char *command, struct state **out,
+	       struct etl_err *err)
 {
 	struct state *st;
 	int fd = -1, rc;
@@ -129,7 +171,7 @@ int state_open(const char *dir, struct clock *clock, struct state **out, struct 
 		hint_writable(err);
 		return rc;
 	}
-	rc = take_lock(dir, &fd, err);
+	rc = take_lock(dir, clock, command, &fd, err);
 	if (rc)
 		return rc;
 	st = mem_zalloc(sizeof(*st));

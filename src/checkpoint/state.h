@@ -1,7 +1,7 @@
 /*
  * The state directory: one run at a time works in it, and it remembers what runs did.
  *
- *   lock                      held (flock) by the run that works here, its process id inside
+ *   lock                      held (flock) by the run that works here; who that is inside
  *   load-<table>.journal      how far the load of a DynamoDB table came, see checkpoint.h
  *   load-<table>.rejects      the rejects of that load, see rejects.h
  *   runs.jsonl                one JSON line for each command that ran, the newest last
@@ -22,11 +22,13 @@ struct state;
 
 /*
  * Makes the directory where it is missing, proves that it can be written and takes its lock. The
- * lock dies with the process, so that a killed run never blocks the next.
- * -ETL_ELOCKED: another run works here, the message names its process. -ETL_ESYSTEM: the directory
- * cannot be made or written. 'clock' is borrowed until state_close().
+ * lock is the kernel's and dies with the process, so that a killed run never blocks the next, and no
+ * other process that got its number since does; that one was killed is warned of.
+ * -ETL_ELOCKED: another run works here, the message says which. -ETL_ESYSTEM: the directory cannot
+ * be made or written. 'clock' is borrowed until state_close(); 'command' ("load") is for messages.
  */
-int state_open(const char *dir, struct clock *clock, struct state **out, struct etl_err *err);
+int state_open(const char *dir, struct clock *clock, const char *command, struct state **out,
+	       struct etl_err *err);
 void state_close(struct state *st);		/* gives the lock back; NULL is fine */
 
 const char *state_dir(const struct state *st);

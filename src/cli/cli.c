@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/metrics_file.h"
+#include "cli/option_table.h"
 
 static const char *env_of(const char *name)
 {
@@ -66,14 +68,28 @@ static void name_signal(struct etl_err *err, int signo)
 	snprintf(err->msg, sizeof(err->msg), "stopped by SIG%s", name ? name : "?");
 }
 
+static void log_end(const struct session *s, int status)
+{
+	const char *command = s->opt->command ? command_of(s->opt->command)->name : "help";
+	int64_t took_ms = s->clock->utc_ms(s->clock) - s->start_utc_ms;
+	struct buf fields = { 0 };
+
+	buf_addf(&fields, "\"command\":\"%s\",\"exit_status\":%d,\"milliseconds\":%lld", command,
+		 status, (long long)took_ms);
+	log_event(LOG_INFO, buf_cstr(&fields), "etl %s ended with status %d", command, status);
+	buf_release(&fields);
+}
+
 int cli_main(int argc, char *const *argv, struct stop *stop)
 {
 	struct etl_err err = { 0 };
 	struct options options;
 	struct session session;
+	bool options_failed;
 	int rc, status;
 
 	rc = options_parse(argc, argv, env_of, &options, &err);
+	options_failed = rc < 0;
 	set_up_log(&options);
 	session_init(&session, &options, stop);
 	if (!rc)
@@ -84,8 +100,12 @@ int cli_main(int argc, char *const *argv, struct stop *stop)
 	if (err.code == ETL_ESTOPPED && stop_signal(session.stop))
 		name_signal(&err, stop_signal(session.stop));
 	check_stdout(&err);
-	exit_report(&err, options.log_format == OPT_LOG_JSON);
+	if (!options_failed)
+		metrics_file_end(&session, exit_status(&err, &session.outcome, session.stop), &err);
 	status = exit_status(&err, &session.outcome, session.stop);
+	exit_report(&err, status, options.log_format == OPT_LOG_JSON);
+	if (options.log_format == OPT_LOG_JSON && !options_failed)
+		log_end(&session, status);
 	session_close(&session);
 	options_release(&options);
 	return status;

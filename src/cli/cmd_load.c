@@ -93,7 +93,7 @@ static int run_load(struct session *s, struct work *w, struct from_rejects *from
 		job.picks = from->picks;
 		job.rejects = from->spool;
 	}
-	watch_start(watch, s, "load");
+	watch_start(watch, s, "load", w, METRICS_LOAD);
 	rc = load_run(&job, result, err);
 	watch_end(watch);
 	if (rc == -ETL_ESTOPPED && w->ntables && w->tables[0].checkpoint)
@@ -200,6 +200,8 @@ int cmd_load(struct session *s, struct etl_err *err)
 		rc = quotes_read_prices(s, err);
 	if (!rc && !s->opt->dry_run)
 		rc = session_lock(s, err);
+	if (!rc)
+		rc = metrics_file_begin(s, err);
 	if (!rc && s->opt->dry_run)
 		s->sink = null_sink_new();
 	else if (!rc)

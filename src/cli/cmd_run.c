@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include "base/log.h"
+#include "cli/metrics_file.h"
 #include "cli/quotes.h"
 #include "cli/reports.h"
 #include "cli/work.h"
@@ -92,7 +93,7 @@ static void run(struct session *s, struct etl_err *err)
 	buf_addstr(&r.text, buf_str(&parts.text));
 	buf_addstr(&r.text, buf_str(&verdict));
 	reports_end(s, &r, err);
-	if (!err->code && s->opt->format == FORMAT_TEXT)
+	if (!err->code && s->opt->format == FORMAT_TEXT && session_tells(s, err))
 		print_buf(&verdict);
 	work_remember(s, "run", &w, NULL, err);
 	work_release(&w);
@@ -110,6 +111,8 @@ int cmd_run(struct session *s, struct etl_err *err)
 		rc = quotes_read_prices(s, err);
 	if (!rc)
 		rc = session_lock(s, err);
+	if (!rc)
+		rc = metrics_file_begin(s, err);
 	if (!rc)
 		rc = session_open_sink(s, err);
 	if (!rc)

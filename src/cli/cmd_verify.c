@@ -114,10 +114,24 @@ static int repair(struct session *s, struct verify_job *job, struct verify_resul
 	int rc;
 
 	show_findings(s, result, arena, err);
-	watch_go_on(watch, s, "repair");
+	watch_go_on(watch, "repair");
 	rc = mending_repair(s, job, result, arena, err);
 	watch_end(watch);
 	return rc < 0 ? rc : 0;
+}
+
+static void tell_verdicts(struct session *s, const struct verify_result *r)
+{
+	const struct verify_entity_result *e = r->entities;
+	size_t t;
+
+	for (t = 0; t < r->ntables && s->metrics; t++) {
+		uint64_t differences = r->tables[t].items_extra;
+
+		for (; e < r->entities + r->nentities && e->table == r->tables[t].table; e++)
+			differences += e->items_missing + e->attributes_different;
+		metrics_verdict(s->metrics, t, r->tables[t].parity, differences);
+	}
 }
 
 int step_verify(struct session *s, struct run_parts *run, struct etl_err *err)
@@ -142,7 +156,7 @@ int step_verify(struct session *s, struct run_parts *run, struct etl_err *err)
 	if (!rc && s->opt->repair)
 		rc = wrongs_new(s->opt->state_dir, &job.wrongs, err);
 	if (!rc) {
-		watch_start(&watch, s, "verify");
+		watch_start(&watch, s, "verify", &w, METRICS_VERIFY);
 		rc = verify_run(&job, &result, err);
 		watch_end(&watch);
 		ran = true;
@@ -150,6 +164,7 @@ int step_verify(struct session *s, struct run_parts *run, struct etl_err *err)
 	if (!rc && job.wrongs && !result.parity)
 		rc = repair(s, &job, &result, &watch, w.arena, err);
 	if (!rc) {
+		tell_verdicts(s, &result);
 		s->outcome.differences |= !result.parity;
 		for (i = 0; i < result.nentities; i++)
 			s->outcome.rejects |= result.entities[i].rows_rejected > 0;
@@ -182,6 +197,8 @@ int cmd_verify(struct session *s, struct etl_err *err)
 		rc = work_check_state_dir(s->opt->state_dir, err);
 	if (!rc && s->opt->repair)
 		rc = session_lock(s, err);
+	if (!rc)
+		rc = metrics_file_begin(s, err);
 	if (!rc)
 		rc = session_open_sink(s, err);
 	if (!rc)

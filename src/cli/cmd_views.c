@@ -139,7 +139,7 @@ int step_views(struct session *s, struct etl_err *err)
 		buf_addc(&out, '\n');
 	}
 	/* where a run is to print its report in another form, that is all there may be */
-	if (s->opt->command == CMD_VIEWS || s->opt->format == FORMAT_TEXT)
+	if ((s->opt->command == CMD_VIEWS || s->opt->format == FORMAT_TEXT) && session_tells(s, err))
 		print_buf(&out);
 	fflush(stdout);
 	buf_release(&out);

@@ -17,14 +17,29 @@ int exit_status(const struct etl_err *err, const struct outcome *outcome,
 	return outcome->rejects ? 3 : 0;
 }
 
-void exit_report(const struct etl_err *err, bool json)
+static void report_json(const struct etl_err *err, int status)
+{
+	struct buf fields = { 0 }, clean = { 0 };
+
+	buf_addf(&fields, "\"class\":\"%s\",\"exit_status\":%d", etl_errclass(err->code)->name, status);
+	if (err->hint[0]) {
+		buf_add_printable(&clean, str_of(err->hint));
+		buf_adds(&fields, ",\"hint\":");
+		buf_add_json(&fields, buf_str(&clean));
+	}
+	log_event(LOG_ERROR, buf_cstr(&fields), "%s", err->msg);
+	buf_release(&fields);
+	buf_release(&clean);
+}
+
+void exit_report(const struct etl_err *err, int status, bool json)
 {
 	struct buf hint = { 0 };
 
 	if (!err->code)
 		return;
-	if (json && err->hint[0]) {
-		log_error("%s; hint: %s", err->msg, err->hint);
+	if (json) {
+		report_json(err, status);
 		return;
 	}
 	log_error("%s", err->msg);

@@ -20,7 +20,7 @@ struct outcome {
 int exit_status(const struct etl_err *err, const struct outcome *outcome,
 		const struct stop *stop);
 
-/* "error: ..." and "hint: ..." on stderr; nothing if err is not set. */
-void exit_report(const struct etl_err *err, bool json);
+/* "error: ..." and "hint: ..." on stderr, or a JSON line with the status; nothing if err is not set. */
+void exit_report(const struct etl_err *err, int status, bool json);
 
 #endif

@@ -157,7 +157,7 @@ static int undo(struct session *s, struct undo_job *job, struct etl_err *err)
 	struct watch watch;
 	int rc;
 
-	watch_start(&watch, s, "undo");
+	watch_start(&watch, s, "undo", NULL, METRICS_VERIFY);
 	job->counters = &watch.counters;
 	rc = undo_run(job, result, err);
 	watch_end(&watch);

@@ -49,7 +49,8 @@ const struct option_def option_table[] = {
 	  .help = "unknown keys in the contract are errors; check: every warning is" },
 	{ .name = "quiet", .group = GROUP_GENERAL, .type = OPT_FLAG,
 	  .offset = AT(quiet), .commands = ALL,
-	  .help = "say nothing on stderr but warnings and errors" },
+	  .help = "nothing on stderr but warnings and errors; load, verify and run print no report where "
+		  "nothing is wrong" },
 	{ .name = "verbose", .group = GROUP_GENERAL, .type = OPT_FLAG,
 	  .offset = AT(verbose), .commands = ALL, .help = "say more on stderr" },
 	{ .name = "log-format", .group = GROUP_GENERAL, .type = OPT_CHOICE,
@@ -60,6 +61,10 @@ const struct option_def option_table[] = {
 	  .offset = AT(progress), .commands = LOADS | VERIFIES, .choices = progresses,
 	  .built = EVERY_CHOICE, .fallback = "auto",
 	  .help = "how progress is shown; auto is bar on a terminal and plain elsewhere" },
+	{ .name = "metrics", .group = GROUP_GENERAL, .type = OPT_TEXT, .arg = "FILE",
+	  .offset = AT(metrics), .commands = LOADS | VERIFIES,
+	  .help = "keep this file up to date with the run's numbers in Prometheus' text format, for "
+		  "the node exporter's textfile collector" },
 	{ .name = "color", .group = GROUP_GENERAL, .type = OPT_CHOICE,
 	  .offset = AT(color), .commands = ALL, .choices = colors,
 	  .built = EVERY_CHOICE, .fallback = "auto",

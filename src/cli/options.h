@@ -42,7 +42,7 @@ struct options {
 	const char *operand;		/* `etl help COMMAND`, `etl completion SHELL` */
 	bool help, version;
 	/* general */
-	const char *contract, *config, *state_dir;
+	const char *contract, *config, *state_dir, *metrics;
 	struct opt_list tables;
 	bool strict, quiet, verbose, allow_empty;
 	int64_t log_format, progress, color;

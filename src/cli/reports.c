@@ -132,7 +132,7 @@ static void print_report(const struct session *s, const struct reports *r, struc
 	static const struct etl_err none;
 	struct buf out = { 0 };
 
-	if (s->opt->format == FORMAT_TEXT && r->told)
+	if (s->opt->format == FORMAT_TEXT && (r->told || !session_tells(s, err)))
 		return;
 	if (!in_form(r, forms[s->opt->format], &none, &out, err))
 		print_buf(&out);
@@ -175,12 +175,12 @@ void reports_end_step(const struct session *s, struct reports *r, struct run_par
 {
 	if (run->text.len && r->text.len) {
 		buf_addc(&run->text, '\n');
-		if (s->opt->format == FORMAT_TEXT)
+		if (s->opt->format == FORMAT_TEXT && session_tells(s, err))
 			fputc('\n', stdout);
 	}
 	buf_addstr(&run->text, buf_str(&r->text));
 	keep_both(s, r, err);
-	if (s->opt->format == FORMAT_TEXT)
+	if (s->opt->format == FORMAT_TEXT && session_tells(s, err))
 		print_buf(&r->text);
 	fflush(stdout);
 	release(r);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/blame.h"
+#include "cli/option_table.h"
 #include "sink/dynamodb/dynamodb.h"
 
 #define PASSWORD_MAX_BYTES 4096
@@ -32,6 +33,7 @@ void session_close(struct session *s)
 		s->source->ops->close(s->source);
 	contract_free(s->contract);
 	state_close(s->state);
+	metrics_free(s->metrics);
 	diags_release(&s->diags);
 	if (s->password.cap)
 		explicit_bzero(s->password.ptr, s->password.cap);
@@ -39,6 +41,11 @@ void session_close(struct session *s)
 	prices_free(s->prices);
 	free(s->region);
 	memset(s, 0, sizeof(*s));
+}
+
+bool session_tells(const struct session *s, const struct etl_err *err)
+{
+	return !s->opt->quiet || err->code || s->outcome.rejects || s->outcome.differences;
 }
 
 void print_buf(const struct buf *b)
@@ -236,7 +243,8 @@ int session_open_sink(struct session *s, struct etl_err *err)
 
 int session_lock(struct session *s, struct etl_err *err)
 {
-	return s->state ? 0 : state_open(s->opt->state_dir, s->clock, &s->state, err);
+	return s->state ? 0 : state_open(s->opt->state_dir, s->clock,
+					 command_of(s->opt->command)->name, &s->state, err);
 }
 
 int session_apply_views(struct session *s, bool anew, struct etl_err *err)

@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "contract/contract.h"
 #include "plan/plan.h"
+#include "report/metrics.h"
 #include "report/prices.h"
 #include "sink/sink.h"
 #include "source/mysql/mysql_source.h"
@@ -35,7 +36,10 @@ struct session {
 	struct plan *plan;
 	struct sink *sink;
 	struct state *state;
+	struct metrics *metrics;	/* of --metrics */
 	/* behind those */
+	int64_t metrics_ms;		/* when the file was written last */
+	bool metrics_warned;		/* that it could not be written */
 	struct diags diags;
 	size_t diags_shown;
 	struct mysql_config mysql;
@@ -74,6 +78,9 @@ int session_read_password(const char *path, struct buf *password, struct etl_err
 /* Where the rows come from and the items go, for people and reports; no secret. */
 const char *session_source_text(const struct session *s);
 const char *session_target_text(const struct session *s);
+
+/* Is there anything to say of what ended so? Not with --quiet where nothing is wrong: cron mails. */
+bool session_tells(const struct session *s, const struct etl_err *err);
 
 /* stdout, all or an error at the end of the program. */
 void print_buf(const struct buf *b);

@@ -33,6 +33,7 @@ void work_init(struct work *w, const struct session *s)
 		w->ids[i] = "";
 		w->tables[i] = (struct load_table){
 			.def = &t->def,
+			.index = i,
 			.nentities = t->nentities,
 			.entities = entities,
 			.keys_proven_unique = t->keys_proven_unique,
@@ -171,8 +172,14 @@ static int check_output(const char *option, const char *path, struct etl_err *er
 
 int work_check_outputs(const struct options *o, struct etl_err *err)
 {
+	struct stat st;
 	int rc = o->report ? check_output("--report", o->report, err) : 0;
 
+	if (!rc && o->metrics)
+		rc = check_output("--metrics", o->metrics, err);
+	/* it is replaced all the time, which a device or a pipe must not be */
+	if (!rc && o->metrics && stat(o->metrics, &st) == 0 && !S_ISREG(st.st_mode))
+		rc = etl_err_set(err, ETL_ESYSTEM, "--metrics: '%s' is not a file", o->metrics);
 	return rc || !o->rejects ? rc : check_output("--rejects", o->rejects, err);
 }
 

@@ -6,14 +6,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "checkpoint/state.h"
+#include "fakes/fake_clock.h"
 #include "scratch.h"
 
 START_TEST(made_private)
 {
 	struct state *st;
 
-	fine(state_open(in_dir("a/b"), clock_real(), &st, &err));
+	fine(state_open(in_dir("a/b"), clock_real(), "load", &st, &err));
 	ck_assert_uint_eq(mode_of(in_dir("a/b")), 0700);
 	ck_assert_uint_eq(mode_of(in_dir("a/b/lock")), 0600);
 	ck_assert_str_eq(state_dir(st), in_dir("a/b"));
@@ -25,26 +27,49 @@ END_TEST
 START_TEST(one_run_at_a_time)
 {
 	struct state *st, *second;
-	char expected[400];
+	struct fake_clock clock;
+	char expected[600], host[256] = "";
 
-	fine(state_open(dir, clock_real(), &st, &err));
-	ck_assert_int_eq(state_open(dir, clock_real(), &second, &err), -ETL_ELOCKED);
+	fake_clock_init(&clock, 1706696430000);
+	ck_assert_int_eq(gethostname(host, sizeof(host) - 1), 0);
+	fine(state_open(dir, &clock.clock, "run", &st, &err));
+	ck_assert_int_eq(state_open(dir, clock_real(), "load", &second, &err), -ETL_ELOCKED);
 	ck_assert_ptr_null(second);
-	snprintf(expected, sizeof(expected),
-		 "another run (process %ld) works in state directory '%s'", (long)getpid(), dir);
+	snprintf(expected, sizeof(expected), "another run works in state directory '%s': 'etl run', "
+		 "process %ld on %s, since 2024-01-31T10:20:30Z", dir, (long)getpid(), host);
 	ck_assert_str_eq(err.msg, expected);
 	ck_assert(err.hint[0]);
 	state_close(st);
 	etl_err_clear(&err);
-	fine(state_open(dir, clock_real(), &second, &err));
+	fine(state_open(dir, clock_real(), "load", &second, &err));
 	state_close(second);
 }
 END_TEST
+
+static const char *stderr_of_opening(struct state **st)
+{
+	static char text[1024];
+	int ends[2], saved = dup(STDERR_FILENO);
+	ssize_t n;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_ge(dup2(ends[1], STDERR_FILENO), 0);
+	close(ends[1]);
+	fine(state_open(dir, clock_real(), "verify", st, &err));
+	ck_assert_int_ge(dup2(saved, STDERR_FILENO), 0);
+	close(saved);
+	n = read(ends[0], text, sizeof(text) - 1);
+	close(ends[0]);
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
 
 /* A killed run's lock is nobody's. */
 START_TEST(stale_lock_taken_over)
 {
 	struct state *st;
+	char expected[600];
+	const char *said;
 	int ready[2];
 	char c;
 	pid_t pid;
@@ -52,18 +77,25 @@ START_TEST(stale_lock_taken_over)
 	ck_assert_int_eq(pipe(ready), 0);
 	pid = fork();
 	if (pid == 0) {
-		if (state_open(dir, clock_real(), &st, &err) || write(ready[1], "x", 1) != 1)
+		if (state_open(dir, clock_real(), "load", &st, &err) || write(ready[1], "x", 1) != 1)
 			_exit(1);
 		pause();
 		_exit(1);
 	}
 	ck_assert_int_eq(read(ready[0], &c, 1), 1);
-	ck_assert_int_eq(state_open(dir, clock_real(), &st, &err), -ETL_ELOCKED);
+	ck_assert_int_eq(state_open(dir, clock_real(), "load", &st, &err), -ETL_ELOCKED);
 	etl_err_clear(&err);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	ck_assert_int_gt(size_of(in_dir("lock")), 0);
-	fine(state_open(dir, clock_real(), &st, &err));
+	said = stderr_of_opening(&st);
+	snprintf(expected, sizeof(expected), "warning: the last run in state directory '%s' was killed: "
+		 "'etl load', process %ld on ", dir, (long)pid);
+	ck_assert_msg(strncmp(said, expected, strlen(expected)) == 0, "%s", said);
+	ck_assert_ptr_nonnull(strstr(said, "Z; its lock is taken over\n"));
+	state_close(st);
+	/* one that ended by itself is not worth a word */
+	ck_assert_str_eq(stderr_of_opening(&st), "");
 	state_close(st);
 	close(ready[0]);
 	close(ready[1]);
@@ -76,7 +108,7 @@ START_TEST(unusable_directory)
 {
 	struct state *st;
 
-	ck_assert_int_eq(state_open(unusable[_i], clock_real(), &st, &err), -ETL_ESYSTEM);
+	ck_assert_int_eq(state_open(unusable[_i], clock_real(), "load", &st, &err), -ETL_ESYSTEM);
 	ck_assert_ptr_null(st);
 	ck_assert_mem_eq(err.msg, "cannot ", 7);
 	ck_assert_ptr_nonnull(strstr(err.hint, "--state-dir"));

@@ -30,7 +30,7 @@ static struct buf bytes;
 static inline void begin(void)
 {
 	scratch_make();
-	fine(state_open(dir, clock_real(), &st, &err));
+	fine(state_open(dir, clock_real(), "load", &st, &err));
 	spool = reject_spool_new(dir);
 	cp = NULL;
 }
