@@ -160,6 +160,9 @@ struct sval sval_null(void);
 const char *sval_close(struct plan_ctx *p, struct sval v);	/* its SQL, subselect closed */
 struct sval sval_as_text(struct plan_ctx *p, struct sval v);	/* as type S holds it */
 const char *sval_text_sql(struct plan_ctx *p, struct sval v);	/* the same, closed */
+/* The same as an operand of CONCAT: neither server joins utf8mb3 with a four-byte character, nor two
+ * _bin collations. */
+struct sval sval_as_part(struct plan_ctx *p, struct sval v);
 /* The same where its bytes count: what CASE and functions give may be in a column's charset. */
 struct sval sval_as_utf8(struct plan_ctx *p, struct sval v);
 struct sval sval_as_number(struct plan_ctx *p, struct sval v);	/* as type N reads it */
@@ -238,6 +241,9 @@ bool render_expr(struct plan_ctx *p, struct scope *s, const struct expr *e, cons
 		 struct sval *out);
 bool render_fragment(struct plan_ctx *p, struct scope *s, const struct fragment *f,
 		     struct sval *out);
+/* Is it the name of a column and no literal? */
+bool fragment_is_name(const struct plan_ctx *p, const struct scope *s, const struct fragment *f,
+		      struct str *qualifier, struct str *name);
 struct sval relation_column(struct plan_ctx *p, const struct relation *rel,
 			    const struct cat_column *col);
 

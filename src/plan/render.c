@@ -396,6 +396,21 @@ bool render_expr(struct plan_ctx *p, struct scope *s, const struct expr *e, cons
 	}
 }
 
+/* A column may be called `null` or `1`; without quotes the fragment is the literal. */
+static bool is_literal(const struct expr *e)
+{
+	return e->kind == EXPR_UNARY ? is_literal(e->args[0]) :
+	       e->kind == EXPR_NUMBER || e->kind == EXPR_STRING || e->kind == EXPR_HEX ||
+	       e->kind == EXPR_NULL || e->kind == EXPR_TRUE || e->kind == EXPR_FALSE;
+}
+
+bool fragment_is_name(const struct plan_ctx *p, const struct scope *s, const struct fragment *f,
+		      struct str *qualifier, struct str *name)
+{
+	return f->text && !(f->expr && is_literal(f->expr)) &&
+	       scope_bare_name(p, s, f->text, qualifier, name);
+}
+
 bool render_fragment(struct plan_ctx *p, struct scope *s, const struct fragment *f,
 		     struct sval *out)
 {
@@ -404,7 +419,7 @@ bool render_fragment(struct plan_ctx *p, struct scope *s, const struct fragment 
 
 	if (!f->text)
 		return false;
-	if (scope_bare_name(p, s, f->text, &q, &name)) {
+	if (fragment_is_name(p, s, f, &q, &name)) {
 		const struct cat_column *col = scope_resolve(p, s, q, name, f->path, &rel);
 		if (!col)
 			return false;

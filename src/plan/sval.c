@@ -372,6 +372,27 @@ static const char *bit_bytes(struct plan_ctx *p, struct sval v)
 	return sval_close(p, v);
 }
 
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = s ? strlen(s) : 0, k = strlen(end);
+
+	return n >= k && !strcmp(s + n - k, end);
+}
+
+struct sval sval_as_part(struct plan_ctx *p, struct sval v)
+{
+	struct sval text = sval_as_text(p, v);
+
+	if (text.kind != COL_TEXT || text.literal || !text.charset)
+		return text;
+	if (!strcmp(text.charset, "utf8") || !strcmp(text.charset, "utf8mb3") ||
+	    ends_with(v.collation, "_bin"))
+		text.sql = P("CONVERT(%s USING utf8mb4)", text.sql);
+	text.charset = "utf8mb4";
+	text.collation = NULL;
+	return text;
+}
+
 struct sval sval_as_utf8(struct plan_ctx *p, struct sval v)
 {
 	struct sval text = sval_as_text(p, v);
@@ -459,6 +480,8 @@ int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type ty
 		same = false;
 	if (same || kind == COL_BINARY) {
 		for (size_t i = 0; i < n; i++) {
+			if (kind == COL_TEXT && n > 1)
+				all[i] = sval_as_part(p, all[i]);
 			all[i].fsp = fsp;
 			if (all[i].zerofill)	/* MySQL's CASE fills up with zeros too */
 				all[i].sql = P("(%s + 0)", all[i].sql);

@@ -131,6 +131,8 @@ bool value_of_template(struct entity_ctx *e, const struct template *t, size_t se
 			ok = false;
 			continue;
 		}
+		if (t->nparts > 1)
+			v = sval_as_part(p, v);
 		binary |= v.kind == COL_BINARY;
 		charset &= v.charset != NULL;
 		known &= v.parts && nparts + v.nparts <= cap;

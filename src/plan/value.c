@@ -206,7 +206,7 @@ static bool value_of_conditional(struct entity_ctx *e, const struct attribute *a
 	struct sval cond, both[2];
 	struct str q, n;
 	bool constant = is_constant(hop->select.expr) &&
-			!(hop->select.text && scope_bare_name(p, &select, hop->select.text, &q, &n));
+			!fragment_is_name(p, &select, &hop->select, &q, &n);
 
 	if (!j->condition.expr)
 		return false;
@@ -259,7 +259,7 @@ static bool value_of_chain(struct entity_ctx *e, const struct attribute *a, stru
 		if (hop->select.text) {
 			ok &= select_value(e, &sel, rel, &hop->select, &v);
 			if (ok && j->separator) {
-				const char *t = sval_text_sql(p, v);
+				const char *t = sval_close(p, sval_as_part(p, v));
 				buf_addf(&parts, ", %s", t);
 				buf_addf(&any, "%s%s", any.len ? ", " : "", t);
 			} else if (ok && i + 1 == j->nhops) {
@@ -397,7 +397,7 @@ static bool value_of_concat(struct entity_ctx *e, const struct attribute *a, str
 	for (size_t i = 0; i < n; i++) {
 		struct sval v;
 		if (value_of_column(e, a, cols[i], &v))
-			buf_addf(&b, ", %s", sval_text_sql(p, v));
+			buf_addf(&b, ", %s", sval_close(p, sval_as_part(p, v)));
 		else
 			ok = false;
 	}

@@ -203,6 +203,13 @@ def member(kind, m, of_json):
         raise Reject('NOT_JSON')
 
 
+def is_null(kind, v, defaults):
+    """SQL NULL, or a JSON null where a value was asked for."""
+    if v is None or kind not in ('SS', 'NS', 'BS'):
+        return v is None or (v.kind == 'json' and v.fsp == 'parsed' and parse_json(v.v) is None)
+    return members(v, defaults) is None
+
+
 def encode(kind, v, defaults):
     """The attribute's DynamoDB JSON; None leaves it out (NULL or an empty set)."""
     v = apply_zero_dates(v, defaults)

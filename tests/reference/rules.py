@@ -428,7 +428,7 @@ class Entity:
         if kind == 'NULL':
             item[name] = {'NULL': True}
         elif a is None:
-            if v is None and self.defaults['nulls'] == 'null':
+            if encode.is_null(kind, v, self.defaults) and self.defaults['nulls'] == 'null':
                 item[name] = {'NULL': True}
         elif a == {'S': ''} and self.defaults['empty_strings'] == 'omit':
             pass
