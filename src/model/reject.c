@@ -39,3 +39,12 @@ void reject_release(struct reject *r)
 	buf_release(&r->item);
 	buf_release(&r->left_out);
 }
+
+bool reject_examples_enough(const enum reject_code *codes, size_t n, enum reject_code code)
+{
+	size_t i, same = 0;
+
+	for (i = 0; i < n; i++)
+		same += codes[i] == code;
+	return same >= REJECT_EXAMPLES_PER_CODE;
+}

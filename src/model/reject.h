@@ -3,6 +3,7 @@
 #ifndef MODEL_REJECT_H
 #define MODEL_REJECT_H
 
+#include <stdbool.h>
 #include "base/buf.h"
 
 enum reject_code {
@@ -14,6 +15,13 @@ enum reject_code {
 	REJECT_REFUSED,		/* DynamoDB refused this very item */
 	REJECT_CODE_COUNT
 };
+
+/* Of examples that are kept for a report: so many of each code. */
+#define REJECT_EXAMPLES_PER_CODE 6
+#define REJECT_EXAMPLES_MAX (REJECT_EXAMPLES_PER_CODE * (REJECT_CODE_COUNT - 1))
+
+/* Are there 'n' examples, of these codes, and enough of this one among them? */
+bool reject_examples_enough(const enum reject_code *codes, size_t n, enum reject_code code);
 
 const char *reject_code_name(enum reject_code c);	/* "KEY_NULL" */
 

@@ -32,8 +32,8 @@ struct load {
 	pthread_mutex_t mutex;
 	uint64_t rejects;		/* guard: mutex; of all runs. So are *result and those below */
 	struct load_entity_result *done;	/* as result->entities, of done units only */
-	bool given_up[LOAD_MAX_EXAMPLES];	/* result->examples[i] is of such a unit */
-	const struct work *example_of[LOAD_MAX_EXAMPLES];	/* while it is under way */
+	bool given_up[REJECT_EXAMPLES_MAX];	/* result->examples[i] is of such a unit */
+	const struct work *example_of[REJECT_EXAMPLES_MAX];	/* while it is under way */
 };
 
 struct tally {				/* of one unit; guard: its mutex */
@@ -63,13 +63,15 @@ static int too_many(struct load *l, struct etl_err *err)
 	return rc;
 }
 
-static int count_reject(struct load *l, struct work *w, struct str line, struct etl_err *err)
+static int count_reject(struct load *l, struct work *w, enum reject_code code, struct str line,
+			struct etl_err *err)
 {
 	struct load_result *r = l->result;
 	int rc = 0;
 
 	pthread_mutex_lock(&l->mutex);
-	if (r->nexamples < LOAD_MAX_EXAMPLES) {
+	if (!reject_examples_enough(r->example_codes, r->nexamples, code)) {
+		r->example_codes[r->nexamples] = code;
 		l->example_of[r->nexamples] = w;
 		l->given_up[r->nexamples] = false;
 		r->examples[r->nexamples++] = mem_strndup(line.ptr, line.len);
@@ -99,7 +101,7 @@ static int add_reject(struct load *l, struct work *w, struct str pk, enum reject
 		w->counts.rows_rejected++;
 		tally_of(w)->rejects[code]++;
 		pthread_mutex_unlock(&w->mutex);
-		rc = count_reject(l, w, buf_str(&line), err);
+		rc = count_reject(l, w, code, buf_str(&line), err);
 	}
 	buf_release(&line);
 	return rc;
@@ -588,10 +590,12 @@ static void forget_given_up(struct load *l)
 		l->split[i] = l->done[i].units > 0;
 	}
 	for (i = 0; i < r->nexamples; i++) {
-		if (l->given_up[i])
+		if (l->given_up[i]) {
 			free(r->examples[i]);
-		else
-			r->examples[kept++] = r->examples[i];
+			continue;
+		}
+		r->example_codes[kept] = r->example_codes[i];
+		r->examples[kept++] = r->examples[i];
 	}
 	r->nexamples = kept;
 	memset(l->given_up, 0, sizeof(l->given_up));

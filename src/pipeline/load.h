@@ -72,7 +72,6 @@
 #define LOAD_DEFAULT_CHUNK_ROWS 10000
 #define LOAD_MAX_THREADS 256		/* of readers, and of workers */
 #define LOAD_TICK_MS 200
-#define LOAD_MAX_EXAMPLES 20		/* reject lines kept for the report */
 
 struct picks;
 struct reject_spool;
@@ -146,8 +145,9 @@ struct load_result {			/* zeroed by load_run; valid also when it fails */
 					   journals say so. Stays true where load_run fails only
 					   because no row was found */
 	bool too_many_rejects;		/* ended by max_rejects */
-	size_t nexamples;		/* the first reject lines of this run (JSON objects) */
-	char *examples[LOAD_MAX_EXAMPLES];
+	size_t nexamples;		/* the first reject lines (JSON objects) of this run, of each code */
+	char *examples[REJECT_EXAMPLES_MAX];
+	enum reject_code example_codes[REJECT_EXAMPLES_MAX];
 	int64_t duration_ms;
 };
 

@@ -1,5 +1,6 @@
 #include "report/load_report.h"
 
+#include "report/json_in.h"
 #include "report/text.h"
 
 void report_snapshot_text(const struct snapshot_info *s, struct buf *out)
@@ -41,6 +42,43 @@ void report_rejects_json(const uint64_t rejects[REJECT_CODE_COUNT], struct json_
 		if (rejects[code])
 			json_out_count(j, reject_code_name((enum reject_code)code), rejects[code]);
 	json_out_close(j, '}');
+}
+
+/* Which row, and why; a line that is not to be read stands as it is. */
+static void example_text(const char *line, struct buf *out)
+{
+	json_t *reject = json_loads(line, 0, NULL);
+	struct buf key = { 0 };
+
+	buf_adds(out, "  ");
+	if (!reject) {
+		text_add_shortened(out, str_of(line), 400);
+	} else {
+		buf_add_printable(out, json_in_str(reject, "table"));
+		buf_addc(out, ' ');
+		buf_add_printable(out, json_in_str(reject, "entity"));
+		buf_addc(out, ' ');
+		json_in_dump(&key, json_object_get(reject, "source_key"));
+		text_add_shortened(out, buf_str(&key), 200);
+		buf_adds(out, ": ");
+		text_add_shortened(out, json_in_str(reject, "reason"), 400);
+	}
+	buf_addc(out, '\n');
+	json_decref(reject);
+	buf_release(&key);
+}
+
+void report_examples_text(char *const *lines, const enum reject_code *codes, size_t n,
+			  struct buf *out)
+{
+	bool told[REJECT_CODE_COUNT] = { false };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!told[codes[i]])
+			example_text(lines[i], out);
+		told[codes[i]] = true;
+	}
 }
 
 static void counts_json(const struct load_counts *c, struct json_out *j)
@@ -269,11 +307,7 @@ static void rejects_text(const struct load_report *r, struct buf *out)
 	buf_adds(out, "rejects:\n");
 	text_table_write(&t, "  ", out);
 	text_table_release(&t);
-	for (i = 0; i < result->nexamples && i < 3; i++) {
-		buf_adds(out, "  ");
-		text_add_shortened(out, str_of(result->examples[i]), 400);
-		buf_addc(out, '\n');
-	}
+	report_examples_text(result->examples, result->example_codes, result->nexamples, out);
 	for (i = 0; i < r->nreject_files; i++) {
 		buf_adds(out, "  all of them: ");
 		buf_add_printable(out, str_of(r->reject_files[i]));

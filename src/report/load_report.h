@@ -26,6 +26,9 @@ void load_report_member(const struct load_report *r, struct json_out *j, const c
 /* For both kinds of report. */
 void report_snapshot_text(const struct snapshot_info *s, struct buf *out);
 void report_snapshot_json(const struct snapshot_info *s, struct json_out *j);
+/* One example of each code, in words. */
+void report_examples_text(char *const *lines, const enum reject_code *codes, size_t n,
+			  struct buf *out);
 void report_rejects_json(const uint64_t rejects[REJECT_CODE_COUNT], struct json_out *j);
 
 #endif

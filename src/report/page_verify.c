@@ -1,5 +1,8 @@
 /* What a verify found: each difference with its differing part marked. */
 #include "report/page_priv.h"
+#include "verify/verify.h"
+
+#define SUMMARY_MIN 5		/* findings that are worth one */
 
 static bool names_items(const json_t *verify)
 {
@@ -40,24 +43,19 @@ static void tables(struct page *p, const json_t *verify)
 	const json_t *list = json_object_get(verify, "tables"), *t;
 	const json_t *entities = json_object_get(verify, "entities");
 	struct buf *b = &p->body;
-	uint64_t most = 0;
 	size_t i;
 
-	json_array_foreach(list, i, t)
-		if (json_in_count(t, "items_expected") > most)
-			most = json_in_count(t, "items_expected");
 	page_table_begin(b, "Verdict by table", heads);
 	json_array_foreach(list, i, t) {
 		const char *name = json_string_value(json_object_get(t, "table"));
 		uint64_t expected = json_in_count(t, "items_expected");
-		struct bar_part parts[3] = {
-			{ "bad", sum_of(entities, name, "items_missing") },
-			{ "note", sum_of(entities, name, "items_different") },
-		};
-		uint64_t wrong = parts[0].n + parts[1].n;
-		const struct bar_part good = {
-			json_in_true(t, "parity") ? "ok" : named ? "ok" : "bad",
-			expected > wrong ? expected - wrong : 0
+		uint64_t missing = sum_of(entities, name, "items_missing");
+		uint64_t different = sum_of(entities, name, "items_different");
+		/* counts tell only whether, not how many */
+		uint64_t wrong = named ? missing + different : json_in_true(t, "parity") ? 0 : expected;
+		uint64_t good = wrong < expected ? expected - wrong : 0;
+		const struct bar_part parts[] = {
+			{ "ok", good }, { "note", different }, { "bad", wrong - different },
 		};
 
 		page_row_begin(b);
@@ -66,14 +64,11 @@ static void tables(struct page *p, const json_t *verify)
 		page_cell_count(b, expected);
 		page_cell_count(b, json_in_count(t, sample ? "items_compared" : "items_in_target"));
 		if (named) {
-			page_cell_count(b, parts[0].n);
-			page_cell_count(b, parts[1].n);
+			page_cell_count(b, missing);
+			page_cell_count(b, different);
 			page_cell_count(b, json_in_count(t, "items_extra"));
 		}
-		parts[2] = parts[1];
-		parts[1] = parts[0];
-		parts[0] = good;
-		page_cell_bar(b, parts, 3, most);
+		page_cell_bar(b, parts, 3, expected);
 		page_row_end(b);
 	}
 	page_table_end(b);
@@ -217,10 +212,19 @@ static const char *what_words(const json_t *finding)
 	return json_in_is(finding, "how", "type") ? "Another type" : "Another value";
 }
 
+static const char *cause_words(struct str name)
+{
+	int cause;
+
+	for (cause = CAUSE_UNKNOWN + 1; cause <= CAUSE_NEWER; cause++)
+		if (str_is(name, finding_cause_name((enum finding_cause)cause)))
+			return finding_cause_words((enum finding_cause)cause);
+	return "unknown";
+}
+
 static void add_finding(struct buf *b, const json_t *f)
 {
 	struct str cause = json_in_str(f, "likely_cause"), attribute = json_in_str(f, "attribute");
-	size_t i;
 
 	buf_addf(b, "<li><p><span class=is-%s>%s</span>",
 		 json_in_is(f, "kind", "different") ? "note" : "bad", what_words(f));
@@ -245,10 +249,59 @@ static void add_finding(struct buf *b, const json_t *f)
 	}
 	if (cause.ptr) {
 		buf_adds(b, json_object_get(f, "source_key") ? "; likely cause: " : "likely cause: ");
-		for (i = 0; i < cause.len; i++)
-			buf_addc(b, cause.ptr[i] == '-' ? ' ' : cause.ptr[i]);
+		page_text(b, str_of(cause_words(cause)));
 	}
 	buf_adds(b, "</p></li>\n");
+}
+
+/* Where many differ, how many of each kind: a cause is often one for all. */
+static void add_summary(struct buf *b, const json_t *findings)
+{
+	static const char *const heads[] = { "Table", "Entity", "What", "Attribute", "Likely cause",
+					     "#Findings", "|", NULL };
+	json_t *sums = json_object(), *first;
+	const json_t *f;
+	const char *key;
+	size_t i;
+
+	json_array_foreach(findings, i, f) {
+		struct buf of = { 0 };
+		json_t *sum;
+
+		buf_addf(&of, "%s\t", what_words(f));
+		buf_addstr(&of, json_in_str(f, "table"));
+		buf_addc(&of, '\t');
+		buf_addstr(&of, json_in_str(f, "entity"));
+		buf_addc(&of, '\t');
+		buf_addstr(&of, json_in_str(f, "attribute"));
+		buf_addc(&of, '\t');
+		buf_addstr(&of, json_in_str(f, "likely_cause"));
+		sum = json_object_get(sums, buf_cstr(&of));
+		if (!sum) {
+			sum = json_pack("{s:i,s:O}", "n", 0, "first", f);
+			json_object_set_new(sums, buf_cstr(&of), sum);
+		}
+		json_object_set_new(sum, "n", json_integer((json_int_t)json_in_count(sum, "n") + 1));
+		buf_release(&of);
+	}
+	page_table_begin(b, "Differences by kind", heads);
+	json_object_foreach(sums, key, first) {
+		const struct bar_part part = { "bad", json_in_count(first, "n") };
+
+		f = json_object_get(first, "first");
+		page_row_begin(b);
+		page_cell_head(b, json_in_str(f, "table"));
+		page_cell_text(b, json_in_str(f, "entity"));
+		page_cell_text(b, str_of(what_words(f)));
+		page_cell_text(b, json_in_str(f, "attribute"));
+		page_cell_text(b, json_in_str(f, "likely_cause").ptr
+			       ? str_of(cause_words(json_in_str(f, "likely_cause"))) : STR(""));
+		page_cell_count(b, part.n);
+		page_cell_bar(b, &part, 1, json_array_size(findings));
+		page_row_end(b);
+	}
+	page_table_end(b);
+	json_decref(sums);
 }
 
 void page_verify_findings(struct page *p, const json_t *verify)
@@ -267,6 +320,8 @@ void page_verify_findings(struct page *p, const json_t *verify)
 		text_add_count(&p->body, all);
 		buf_adds(&p->body, ".</p>\n");
 	}
+	if (json_array_size(findings) >= SUMMARY_MIN)
+		add_summary(&p->body, findings);
 	buf_adds(&p->body, "<ul class=items>\n");
 	json_array_foreach(findings, i, f)
 		add_finding(&p->body, f);

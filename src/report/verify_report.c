@@ -226,11 +226,8 @@ static void rejects_text(const struct verify_result *result, struct buf *out)
 		text_table_write(&t, "  ", out);
 	}
 	text_table_release(&t);
-	for (i = 0; i < result->nreject_examples && i < 3; i++) {
-		buf_adds(out, "  ");
-		text_add_shortened(out, str_of(result->reject_examples[i]), 400);
-		buf_addc(out, '\n');
-	}
+	report_examples_text(result->reject_examples, result->reject_example_codes,
+			     result->nreject_examples, out);
 }
 
 static const char *verdict_of(const struct verify_table_result *t, enum verify_mode mode)

@@ -24,7 +24,8 @@ void verify_keep_reject(struct verify *v, const struct work *w, struct str pk,
 	struct buf line = { 0 };
 
 	pthread_mutex_lock(&v->mutex);
-	if (r->nreject_examples < VERIFY_MAX_REJECT_EXAMPLES) {
+	if (!reject_examples_enough(r->reject_example_codes, r->nreject_examples, rej->code)) {
+		r->reject_example_codes[r->nreject_examples] = rej->code;
 		reject_line(&line, w->table->def, w->source, pk, rej->code,
 			    buf_str(&rej->sentence), buf_str(&rej->item), buf_str(&rej->left_out));
 		r->reject_examples[r->nreject_examples++] = buf_detach(&line);

@@ -62,7 +62,6 @@
 #define VERIFY_MAX_KEYS 2000000
 #define VERIFY_DEFAULT_FINDINGS 1000
 #define VERIFY_DEFAULT_SAMPLE 1000
-#define VERIFY_MAX_REJECT_EXAMPLES 20
 
 struct refused;
 struct wrongs;
@@ -203,7 +202,8 @@ struct verify_result {			/* zeroed by verify_run; if it fails, what was found un
 	size_t nkept;
 	struct finding *findings;	/* the first of them, by table, kind, key */
 	size_t nreject_examples;
-	char *reject_examples[VERIFY_MAX_REJECT_EXAMPLES];	/* lines as a load writes them */
+	char *reject_examples[REJECT_EXAMPLES_MAX];	/* lines as a load writes them; the first */
+	enum reject_code reject_example_codes[REJECT_EXAMPLES_MAX];	/* of each code */
 	uint64_t requests, retries, throttles;
 	uint64_t rcu_milli;		/* thousandths of a read unit, as DynamoDB says */
 	struct snapshot_info snapshot;	/* the last */
