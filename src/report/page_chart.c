@@ -6,14 +6,14 @@
 
 #include <math.h>
 
-#define POINTS_MIN 4
+#define POINTS_MIN 6
 #define POINTS_MAX 48			/* more samples are added up: a line is to be calm */
 #define SERIES 2
 
 struct chart {
 	const char *names[SERIES];	/* NULL: there is none */
 	size_t n;
-	double at_s[POINTS_MAX];	/* the end of each interval */
+	double at_s[POINTS_MAX];	/* the middle of each interval */
 	double rates[SERIES][POINTS_MAX];
 	bool throttled[POINTS_MAX];
 	double end_s, top;		/* of the axes */
@@ -42,11 +42,10 @@ static void read_rates(struct chart *c, const json_t *points, const char *const 
 		}
 		c->throttled[c->n] = json_in_count(now, "throttles") >
 				     json_in_count(before, "throttles");
-		c->at_s[c->n++] = json_in_number(now, "seconds");
+		c->end_s = json_in_number(now, "seconds");
+		c->at_s[c->n++] = c->end_s - seconds / 2;
 		before = now;
 	}
-	if (c->n)
-		c->end_s = c->at_s[c->n - 1];
 }
 
 /* The least of 1, 2, 5, 10, 20, ... that makes at most 'steps' steps. */
@@ -136,8 +135,9 @@ static void add_line(const struct chart *c, int k, bool area, struct buf *b)
 	buf_addf(b, "%.1f %.1fL", x_of(c, 0), y_of(c, c->rates[k][0]));
 	for (i = 0; i < c->n; i++)
 		buf_addf(b, "%.1f %.1f ", x_of(c, c->at_s[i]), y_of(c, c->rates[k][i]));
+	buf_addf(b, "%.1f %.1f", x_of(c, c->end_s), y_of(c, c->rates[k][c->n - 1]));
 	if (area)
-		buf_addf(b, "%.1f %.1fZ", x_of(c, c->end_s), y_of(c, 0));
+		buf_addf(b, " %.1f %.1fZ", x_of(c, c->end_s), y_of(c, 0));
 	buf_adds(b, "\"/>\n");
 }
 

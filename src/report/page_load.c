@@ -48,8 +48,7 @@ void page_load_tables(struct page *p, const json_t *load)
 	count_cells(&p->body, json_object_get(load, "total"), 0);
 	buf_adds(&p->body, "</tfoot></table></div>\n");
 	if (!json_in_true(load, "complete"))
-		buf_adds(&p->body, "<p class=note>Not complete: the same command goes on where "
-			 "this one ended.</p>\n");
+		buf_adds(&p->body, "<p>This load is not complete.</p>\n");
 }
 
 static void indexes(struct page *p, const json_t *load)

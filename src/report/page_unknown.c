@@ -68,7 +68,8 @@ static void add_fact(struct buf *b, struct arena *arena, const char *name, const
 {
 	struct buf text = { 0 };
 
-	add_value(&text, value);
+	if (!json_is_array(value) || json_array_size(value))
+		add_value(&text, value);
 	if (text.len)
 		page_fact(b, title_of(arena, name), buf_str(&text));
 	buf_release(&text);
@@ -95,8 +96,15 @@ void page_unknown_sections(struct page *p, json_t *report)
 		}
 		page_facts_begin(&p->body);
 		json_object_foreach(value, key, member)
-			add_fact(&p->body, arena, key, member);
+			if (!is_list(member))
+				add_fact(&p->body, arena, key, member);
 		page_facts_end(&p->body);
+		json_object_foreach(value, key, member) {
+			if (!is_list(member))
+				continue;
+			buf_addf(&p->body, "<h3>%s</h3>\n", title_of(arena, key));
+			add_table(&p->body, arena, key, member);
+		}
 	}
 	arena_free(arena);
 }
@@ -108,8 +116,7 @@ void page_unknown_facts(struct buf *b, json_t *report)
 	const char *name;
 
 	json_object_foreach(report, name, value)
-		if (!page_knows(name) && !json_is_object(value) && !is_list(value) &&
-		    (!json_is_array(value) || json_array_size(value)))
+		if (!page_knows(name) && !json_is_object(value) && !is_list(value))
 			add_fact(b, arena, name, value);
 	arena_free(arena);
 }
