@@ -362,7 +362,7 @@ START_TEST(puts_under_conditions)
 	ck_assert_int_eq(!result.held, written);
 	ck_assert_int_eq(result.replaced, conditions[_i].replaced);
 	ck_assert_double_eq(result.consumed_wcu, written ? 1 : 0);
-	ck_assert(result.held == (result.there.len > 0));
+	ck_assert_int_eq(result.held || result.replaced, result.there.len > 0);
 	if (result.held)
 		ck_assert_ptr_nonnull(memmem(result.there.ptr, result.there.len, "theirs", 6));
 	ck_assert_int_eq(conn->ops->get(conn, &table, &key, 1, &unprocessed, see_who, &who, &err),
