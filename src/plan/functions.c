@@ -7,7 +7,9 @@
 
 #include "base/suggest.h"
 
-enum rule { R_INT, R_DOUBLE, R_TEXT, R_BINARY, R_DATE, R_TIME, R_DATETIME, R_JSON,
+enum rule { R_INT, R_DOUBLE, R_TEXT,
+	    R_STRING,		/* text, or bytes where an argument is bytes */
+	    R_BINARY, R_DATE, R_TIME, R_DATETIME, R_JSON,
 	    R_FIRST,		/* the kind of the first argument */
 	    R_UNIFY,		/* the common kind of all arguments */
 	    R_IF,		/* the common kind of the second and third */
@@ -21,23 +23,23 @@ static const struct function functions[] = {
 	{ "GREATEST", 2, 50, R_UNIFY, false }, { "LEAST", 2, 50, R_UNIFY, false },
 	{ "ISNULL", 1, 1, R_INT, false }, { "INTERVAL", 2, 50, R_INT, false },
 	/* text */
-	{ "CONCAT", 1, 50, R_TEXT, false }, { "CONCAT_WS", 2, 50, R_TEXT, false },
-	{ "LOWER", 1, 1, R_TEXT, false }, { "LCASE", 1, 1, R_TEXT, false },
-	{ "UPPER", 1, 1, R_TEXT, false }, { "UCASE", 1, 1, R_TEXT, false },
-	{ "LTRIM", 1, 1, R_TEXT, false }, { "RTRIM", 1, 1, R_TEXT, false },
-	{ "LEFT", 2, 2, R_TEXT, false }, { "RIGHT", 2, 2, R_TEXT, false },
-	{ "SUBSTRING", 2, 3, R_TEXT, false }, { "SUBSTR", 2, 3, R_TEXT, false },
-	{ "MID", 3, 3, R_TEXT, false }, { "SUBSTRING_INDEX", 3, 3, R_TEXT, false },
-	{ "REPLACE", 3, 3, R_TEXT, false }, { "REPEAT", 2, 2, R_TEXT, false },
-	{ "REVERSE", 1, 1, R_TEXT, false }, { "SPACE", 1, 1, R_TEXT, false },
-	{ "LPAD", 3, 3, R_TEXT, false }, { "RPAD", 3, 3, R_TEXT, false },
-	{ "INSERT", 4, 4, R_TEXT, false }, { "ELT", 2, 50, R_TEXT, false },
+	{ "CONCAT", 1, 50, R_STRING, false }, { "CONCAT_WS", 2, 50, R_STRING, false },
+	{ "LOWER", 1, 1, R_STRING, false }, { "LCASE", 1, 1, R_STRING, false },
+	{ "UPPER", 1, 1, R_STRING, false }, { "UCASE", 1, 1, R_STRING, false },
+	{ "LTRIM", 1, 1, R_STRING, false }, { "RTRIM", 1, 1, R_STRING, false },
+	{ "LEFT", 2, 2, R_STRING, false }, { "RIGHT", 2, 2, R_STRING, false },
+	{ "SUBSTRING", 2, 3, R_STRING, false }, { "SUBSTR", 2, 3, R_STRING, false },
+	{ "MID", 3, 3, R_STRING, false }, { "SUBSTRING_INDEX", 3, 3, R_STRING, false },
+	{ "REPLACE", 3, 3, R_STRING, false }, { "REPEAT", 2, 2, R_STRING, false },
+	{ "REVERSE", 1, 1, R_STRING, false }, { "SPACE", 1, 1, R_TEXT, false },
+	{ "LPAD", 3, 3, R_STRING, false }, { "RPAD", 3, 3, R_STRING, false },
+	{ "INSERT", 4, 4, R_STRING, false }, { "ELT", 2, 50, R_STRING, false },
 	{ "FORMAT", 2, 3, R_TEXT, false }, { "CHAR", 1, 50, R_BINARY, false },
 	{ "HEX", 1, 1, R_TEXT, false }, { "UNHEX", 1, 1, R_BINARY, false },
 	{ "BIN", 1, 1, R_TEXT, false }, { "OCT", 1, 1, R_TEXT, false },
-	{ "CONV", 3, 3, R_TEXT, false }, { "QUOTE", 1, 1, R_TEXT, false },
-	{ "SOUNDEX", 1, 1, R_TEXT, false }, { "REGEXP_REPLACE", 3, 3, R_TEXT, false },
-	{ "REGEXP_SUBSTR", 2, 2, R_TEXT, false }, { "TO_BASE64", 1, 1, R_TEXT, false },
+	{ "CONV", 3, 3, R_TEXT, false }, { "QUOTE", 1, 1, R_STRING, false },
+	{ "SOUNDEX", 1, 1, R_TEXT, false }, { "REGEXP_REPLACE", 3, 3, R_STRING, false },
+	{ "REGEXP_SUBSTR", 2, 2, R_STRING, false }, { "TO_BASE64", 1, 1, R_TEXT, false },
 	{ "FROM_BASE64", 1, 1, R_BINARY, false }, { "MD5", 1, 1, R_TEXT, false },
 	{ "SHA1", 1, 1, R_TEXT, false }, { "SHA", 1, 1, R_TEXT, false },
 	{ "SHA2", 2, 2, R_TEXT, false }, { "CRC32", 1, 1, R_INT, false },
@@ -139,7 +141,7 @@ bool function_reads_text(const struct function *f)
 	static const char *const text[] = {
 		"LENGTH", "OCTET_LENGTH", "BIT_LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH", "CRC32",
 		"LOCATE", "INSTR", "FIND_IN_SET", "STRCMP", "ASCII", "ORD", NULL };
-	bool by_rule = f->rule == R_TEXT;
+	bool by_rule = f->rule == R_TEXT || f->rule == R_STRING;
 	const char *const *others = by_rule ? numbers : text;
 
 	for (size_t i = 0; others[i]; i++)
@@ -172,10 +174,20 @@ const char *function_nearest(const char *name)
 	return suggest(name, names, NFUNCTIONS);
 }
 
+static bool any_binary(const struct sval *args, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (args[i].kind == COL_BINARY)
+			return true;
+	return false;
+}
+
 static int unify_kinds(const struct sval *args, size_t n, unsigned *fsp)
 {
 	int kind = SVAL_NULL;
 
+	if (any_binary(args, n))
+		return COL_BINARY;
 	for (size_t i = 0; i < n; i++) {
 		int k = args[i].kind;
 		if (args[i].fsp > *fsp)
@@ -225,6 +237,7 @@ struct sval function_result(const struct function *f, const char *sql, const str
 	case R_INT: v.kind = COL_INT; break;
 	case R_DOUBLE: v.kind = COL_DOUBLE; break;
 	case R_TEXT: v.kind = COL_TEXT; break;
+	case R_STRING: v.kind = any_binary(args, nargs) ? COL_BINARY : COL_TEXT; break;
 	case R_BINARY: v.kind = COL_BINARY; break;
 	case R_DATE: v.kind = COL_DATE; break;
 	case R_JSON: v.kind = COL_JSON; break;

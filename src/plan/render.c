@@ -308,7 +308,7 @@ static bool render_list(struct plan_ctx *p, struct scope *s, const struct expr *
 		out->sql = P("EXTRACT(%s FROM %s)", e->op, x);
 		break;
 	case EXPR_TRIM:
-		out->kind = COL_TEXT;
+		out->kind = a[0].kind == COL_BINARY ? COL_BINARY : COL_TEXT;
 		if (e->nargs == 2)
 			out->sql = P("TRIM(%s %s FROM %s)", e->op ? e->op : "BOTH",
 				     sval_close(p, a[1]), x);

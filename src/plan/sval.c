@@ -398,7 +398,8 @@ struct sval sval_as_utf8(struct plan_ctx *p, struct sval v)
 	struct sval text = sval_as_text(p, v);
 
 	if (text.kind == COL_TEXT && !text.charset) {
-		text.sql = P("CONVERT(%s USING utf8mb4)", text.sql);
+		text.sql = P("IF(CHARSET(%s) = 'binary', %s, CONVERT(%s USING utf8mb4))", text.sql,
+			     text.sql, text.sql);
 		text.charset = "utf8mb4";
 	}
 	return text;
@@ -455,7 +456,7 @@ int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type ty
 {
 	int kind = SVAL_NULL;
 	unsigned fsp = 0;
-	bool utc = true, same = true;
+	bool utc = true, same = true, binary = false;
 
 	if (type == ATTR_B) {
 		for (size_t i = 0; i < n; i++)
@@ -471,6 +472,7 @@ int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type ty
 		if (all[i].fsp > fsp)
 			fsp = all[i].fsp;
 		utc &= all[i].utc || all[i].kind == SVAL_NULL;
+		binary |= all[i].kind == COL_BINARY;
 	}
 	/* one scale for all would bend the text of each, and the servers do not agree on it */
 	if (kind == COL_DECIMAL && n > 1)
@@ -503,5 +505,5 @@ int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type ty
 		else if (all[i].kind == COL_TEXT && !all[i].literal)
 			all[i].sql = P("CAST(%s AS CHAR)", all[i].sql);
 	}
-	return COL_TEXT;
+	return binary ? COL_BINARY : COL_TEXT;
 }

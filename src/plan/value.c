@@ -243,7 +243,7 @@ static bool value_of_chain(struct entity_ctx *e, const struct attribute *a, stru
 	const struct join *j = a->join;
 	struct scope s = scope_source(e);
 	struct buf parts = { 0 }, any = { 0 };
-	bool ok = true;
+	bool ok = true, binary = false;
 
 	for (size_t i = 0; ok && i < j->nhops; i++) {
 		const struct hop *hop = &j->hops[i];
@@ -260,6 +260,7 @@ static bool value_of_chain(struct entity_ctx *e, const struct attribute *a, stru
 			ok &= select_value(e, &sel, rel, &hop->select, &v);
 			if (ok && j->separator) {
 				const char *t = sval_close(p, sval_as_part(p, v));
+				binary |= v.kind == COL_BINARY;
 				buf_addf(&parts, ", %s", t);
 				buf_addf(&any, "%s%s", any.len ? ", " : "", t);
 			} else if (ok && i + 1 == j->nhops) {
@@ -271,7 +272,8 @@ static bool value_of_chain(struct entity_ctx *e, const struct attribute *a, stru
 	if (ok && j->separator) {
 		const char *sep = sql_text(p->arena, str_of(j->separator));
 		*out = sval_make(P("(CASE WHEN COALESCE(%s) IS NULL THEN NULL ELSE CONCAT_WS(%s%s) "
-				   "END)", buf_cstr(&any), sep, buf_cstr(&parts)), COL_TEXT);
+				   "END)", buf_cstr(&any), sep, buf_cstr(&parts)),
+				 binary ? COL_BINARY : COL_TEXT);
 	}
 	buf_release(&parts);
 	buf_release(&any);
@@ -386,7 +388,7 @@ static bool value_of_concat(struct entity_ctx *e, const struct attribute *a, str
 	const char *const *cols;
 	size_t n = calc_columns(a, &cols);
 	struct buf b = { 0 };
-	bool ok = true;
+	bool ok = true, binary = false;
 
 	if (!n) {
 		diag_add(p->diags, DIAG_ERROR, P("%s.columns", a->calculation->path),
@@ -396,14 +398,16 @@ static bool value_of_concat(struct entity_ctx *e, const struct attribute *a, str
 	buf_addf(&b, "CONCAT_WS(%s", sql_text(p->arena, str_of(a->calculation->separator)));
 	for (size_t i = 0; i < n; i++) {
 		struct sval v;
-		if (value_of_column(e, a, cols[i], &v))
+		if (value_of_column(e, a, cols[i], &v)) {
 			buf_addf(&b, ", %s", sval_close(p, sval_as_part(p, v)));
-		else
+			binary |= v.kind == COL_BINARY;
+		} else {
 			ok = false;
+		}
 	}
 	buf_addc(&b, ')');
 	if (ok) {
-		*out = sval_make(arena_strndup(p->arena, b.ptr, b.len), COL_TEXT);
+		*out = sval_make(arena_strndup(p->arena, b.ptr, b.len), binary ? COL_BINARY : COL_TEXT);
 		out->charset = "utf8mb4";
 	}
 	buf_release(&b);
