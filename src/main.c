@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,9 +58,19 @@ static void set_handler(int signo, void (*handler)(int))
 	sigaction(signo, &action, NULL);
 }
 
+/* Passwords and keys are in memory, and shall not come to lie in a core file. Of a limit of 0 the kernel
+ * tells a program that takes cores by a pipe, of 1 it makes none at all: core(5). */
+static void forbid_core(void)
+{
+	const struct rlimit none = { 1, 1 };
+
+	setrlimit(RLIMIT_CORE, &none);
+}
+
 int main(int argc, char **argv)
 {
 	umask(077);
+	forbid_core();
 	set_handler(SIGINT, on_signal);
 	set_handler(SIGTERM, on_signal);
 	set_handler(SIGALRM, on_alarm);

@@ -217,6 +217,6 @@ void check_json(const struct check *c, const struct etl_err *err)
 		quote_json(&c->quote, &j, "quote");
 	add_rights(&j, c);
 	json_out_close(&j, '}');
-	print_buf(&out);
+	print_json(&out);
 	buf_release(&out);
 }

@@ -144,7 +144,10 @@ int cmd_explain(struct session *s, struct etl_err *err)
 		explain_json(&x, err, &out);
 	else if (x.key.json.len && (x.nrows || x.target != EXPLAIN_NOT_ASKED))
 		explain_text(&x, &out);
-	print_buf(&out);
+	if (s->opt->format == FORMAT_JSON)
+		print_json(&out);
+	else
+		print_buf(&out);
 	fflush(stdout);
 	for (i = 0; i < x.nrows; i++) {
 		item_release(&x.rows[i].item);

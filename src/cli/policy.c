@@ -227,7 +227,7 @@ static void show_json(const struct policy *p)
 	json_out_close(&j, ']');
 	add_iam(p, &j, "iam");
 	json_out_close(&j, '}');
-	print_buf(&out);
+	print_json(&out);
 	buf_release(&out);
 }
 
@@ -244,8 +244,8 @@ static void show_text(const struct policy *p)
 	}
 	buf_adds(&out, "\nIAM policy of the AWS principal:\n\n");
 	add_iam(p, &j, NULL);
-	buf_addstr(&out, buf_str(&json));
 	print_buf(&out);
+	print_json(&json);
 	buf_release(&out);
 	buf_release(&json);
 }

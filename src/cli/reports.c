@@ -134,7 +134,11 @@ static void print_report(const struct session *s, const struct reports *r, struc
 
 	if (s->opt->format == FORMAT_TEXT && (r->told || !session_tells(s, err)))
 		return;
-	if (!in_form(r, forms[s->opt->format], &none, &out, err))
+	if (in_form(r, forms[s->opt->format], &none, &out, err))
+		;
+	else if (s->opt->format == FORMAT_JSON)
+		print_json(&out);
+	else
 		print_buf(&out);
 	fflush(stdout);
 	buf_release(&out);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -48,10 +49,54 @@ bool session_tells(const struct session *s, const struct etl_err *err)
 	return !s->opt->quiet || err->code || s->outcome.rejects || s->outcome.differences;
 }
 
+/* The last net: commands make safe themselves what they show, but SQL and other documents have to be
+ * exact where a program reads them. */
+static void print_safe(const struct buf *b)
+{
+	struct buf safe = { 0 };
+	size_t at, n;
+
+	for (at = 0; at < b->len; at += n) {
+		const char *p = b->ptr + at;
+
+		for (n = 0; at + n < b->len && p[n] != '\n' && p[n] != '\t'; n++)
+			;
+		buf_add_printable(&safe, (struct str){ p, n });
+		if (at + n < b->len)
+			buf_addc(&safe, p[n++]);
+	}
+	fwrite(safe.ptr, 1, safe.len, stdout);
+	buf_release(&safe);
+}
+
 void print_buf(const struct buf *b)
 {
-	if (b->len)
+	if (b->len && isatty(STDOUT_FILENO))
+		print_safe(b);
+	else if (b->len)
 		fwrite(b->ptr, 1, b->len, stdout);
+}
+
+void print_json(const struct buf *b)
+{
+	struct buf out = { 0 };
+	size_t i;
+
+	/* such bytes stand inside strings only */
+	for (i = 0; i < b->len; i++) {
+		unsigned char c = (unsigned char)b->ptr[i];
+		unsigned char next = i + 1 < b->len ? (unsigned char)b->ptr[i + 1] : 0;
+
+		if (c == 0x7f)
+			buf_adds(&out, "\\u007f");
+		else if (c == 0xc2 && next >= 0x80 && next <= 0x9f) {
+			buf_addf(&out, "\\u00%02x", next);
+			i++;
+		} else
+			buf_addc(&out, (char)c);
+	}
+	print_buf(&out);
+	buf_release(&out);
 }
 
 static void show_diags(struct session *s)

@@ -82,7 +82,12 @@ const char *session_target_text(const struct session *s);
 /* Is there anything to say of what ended so? Not with --quiet where nothing is wrong: cron mails. */
 bool session_tells(const struct session *s, const struct etl_err *err);
 
-/* stdout, all or an error at the end of the program. */
+/* stdout, all or an error at the end of the program. What a terminal would take for a command is shown
+ * as \xHH there; a pipe or a file gets the bytes as they are. */
 void print_buf(const struct buf *b);
+
+/* A JSON document: DEL and the control characters U+0080 to U+009F, which JSON lets pass and some
+ * terminals obey, are escaped. */
+void print_json(const struct buf *b);
 
 #endif

@@ -253,7 +253,12 @@ void write_readme(const struct drafting *d, struct buf *out)
 	for (i = 0; i < d->ntables; i++)
 		describe_table(d, &d->tables[i], out);
 	/* names of the schema are anything; the file is read on terminals */
-	for (i = 0; i < out->len; i++)
-		if (out->ptr[i] != '\n' && ((unsigned char)out->ptr[i] < ' ' || out->ptr[i] == 0x7f))
+	for (i = 0; i < out->len; i++) {
+		unsigned char byte = (unsigned char)out->ptr[i];
+
+		if (i && (unsigned char)out->ptr[i - 1] == 0xc2 && byte >= 0x80 && byte <= 0x9f)
+			out->ptr[i - 1] = out->ptr[i] = '?';
+		else if (byte != '\n' && (byte < ' ' || byte == 0x7f))
 			out->ptr[i] = '?';
+	}
 }

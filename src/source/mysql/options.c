@@ -316,6 +316,12 @@ static int check(const struct settings *s, struct etl_err *err)
 		etl_err_hint(err, "say it with --mysql-database");
 		return rc;
 	}
+	/* the client library takes brackets and commas for a list of servers, and what it cannot read
+	 * of that for this machine */
+	if (s->host[strspn(s->host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789.-_:%")] || !*s->host)
+		return etl_err_set(err, ETL_EUSAGE, "'%s' is no name or address of a MySQL server",
+				   s->host);
 	if (s->ssl_mode >= MYSQL_SSL_VERIFY_CA && !s->ssl_ca && !s->ssl_capath) {
 		rc = etl_err_set(err, ETL_EUSAGE, "no CA to verify the MySQL server against");
 		etl_err_hint(err, "name a file of CA certificates with --mysql-ssl-ca");
