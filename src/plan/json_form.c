@@ -7,6 +7,10 @@
 
 #define P(...) arena_printf(p->arena, __VA_ARGS__)
 
+/* Of a JSON column as the server keeps it: no longer one is an item, ten bytes make at least one. */
+#define DOCUMENT_BYTES (10 * ITEM_MAX_BYTES)
+#define REGEXP_BYTES 16384
+
 static const char *replace(struct plan_ctx *p, const char *sql, const char *from, const char *to)
 {
 	return P("REPLACE(%s, %s, %s)", sql, sql_text(p->arena, str_of(from)),
@@ -82,20 +86,46 @@ static const char *quoted_json(struct plan_ctx *p, struct sval text, enum json_f
 	return p->mariadb && form == JSON_FORM_EXACT ? small_escapes(p, quoted) : quoted;
 }
 
-/* MySQL writes JSON with a space after each ',' and ':'; those outside strings go. */
+/* MySQL writes JSON with a space after each ',' and ':'; those outside strings go. Its regular
+ * expressions give up on a text of some hundred kilobytes: where the transform makes text compact
+ * anyway, they are asked for short ones only. */
 static const char *compact_json(struct plan_ctx *p, struct sval v, enum json_form form)
 {
+	const char *text = P("CAST(%s AS CHAR)", v.sql);
+
 	if (p->mariadb && form == JSON_FORM_EXACT)
 		return lawful_escapes(p, P("JSON_COMPACT(%s)", in_utf8mb4(p, v.sql, v.charset)));
 	if (p->mariadb)
 		return P("JSON_COMPACT(%s)", v.sql);
-	return P("REGEXP_REPLACE(CAST(%s AS CHAR), "
-		 "'(\"(?:[^\"%s]++|%s.)*+\")|([,:]) ', '$1$2')", v.sql, "\\\\\\\\", "\\\\\\\\");
+	if (form == JSON_FORM_VALUE)
+		return text;
+	const char *compact = P("REGEXP_REPLACE(%s, '(\"(?:[^\"%s]++|%s.)*+\")|([,:]) ', '$1$2')",
+				text, "\\\\\\\\", "\\\\\\\\");
+	return form == JSON_FORM_EXACT ? compact :
+	       P("IF(JSON_STORAGE_SIZE(%s) > %d, %s, %s)", v.sql, REGEXP_BYTES, text, compact);
+}
+
+/* A document that makes no item, because it is too long for one however it is written, gives way to
+ * a text that is too long as well: what is made of the document would be over the server's limits,
+ * which gives NULL. */
+static const char *capped_document(struct plan_ctx *p, struct sval v, const char *sql)
+{
+	const char *size = P("JSON_STORAGE_SIZE(%s) > %d", v.sql, DOCUMENT_BYTES);
+
+	if (p->mariadb)		/* as it is written first: most are short even so */
+		size = P("LENGTH(%s) > %d AND LENGTH(JSON_COMPACT(%s)) > %d", v.sql, DOCUMENT_BYTES,
+			 v.sql, DOCUMENT_BYTES);
+	return P("IF(%s, CONCAT('\"', REPEAT('x', %d), '\"'), %s)", size, ITEM_MAX_BYTES + 1, sql);
 }
 
 struct sval sval_as_json(struct plan_ctx *p, struct sval v, enum json_form form)
 {
-	struct sval out = v, text = sval_as_text(p, v);
+	struct sval out = v, text;
+
+	/* MariaDB's JSON_QUOTE gives NULL for a text of 43 MiB, and says nothing */
+	if (sval_is_long(&v))
+		v.sql = P("LEFT(%s, %d)", v.sql, ITEM_MAX_BYTES + 1);
+	text = sval_as_text(p, v);
 
 	switch (v.kind) {
 	case SVAL_NULL:
@@ -114,8 +144,8 @@ struct sval sval_as_json(struct plan_ctx *p, struct sval v, enum json_form form)
 		out.nullable = true;		/* a zero date */
 		break;
 	case COL_JSON:
-		out.sql = v.constructed ? v.sql : form == JSON_FORM_VALUE && !p->mariadb ?
-			  P("CAST(%s AS CHAR)", v.sql) : compact_json(p, v, form);
+		out.sql = v.constructed ? v.sql :
+			  capped_document(p, v, compact_json(p, v, form));
 		out.embeds_json = true;
 		break;
 	case COL_BINARY:

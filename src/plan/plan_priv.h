@@ -17,6 +17,7 @@
 #define PLAN_PLAN_PRIV_H
 
 #include "base/buf.h"
+#include "model/item.h"
 #include "plan/plan.h"
 
 /* col_kind and one more. */
@@ -165,6 +166,12 @@ const char *sval_text_sql(struct plan_ctx *p, struct sval v);	/* the same, close
 struct sval sval_as_part(struct plan_ctx *p, struct sval v);
 /* The same where its bytes count: what CASE and functions give may be in a column's charset. */
 struct sval sval_as_utf8(struct plan_ctx *p, struct sval v);
+/* May it be longer than any item? False for what is known to be shorter. */
+bool sval_is_long(const struct sval *v);
+/* A long column's value, cut where no item holds it any more: for what text is made of, because a
+ * server gives NULL for what is over its limits. Only where the whole becomes an attribute's text or
+ * bytes, or a member of JSON: then the row is the same reject either way. */
+struct sval sval_capped(struct plan_ctx *p, struct sval v);
 struct sval sval_as_number(struct plan_ctx *p, struct sval v);	/* as type N reads it */
 /* As a member of constructed JSON. VALUE: only its meaning counts (M, L). TEXT: it is text, and the
  * transform writes MariaDB's escapes anew. EXACT: the text goes on into a template or another

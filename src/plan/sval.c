@@ -310,6 +310,21 @@ struct sval sval_as_text(struct plan_ctx *p, struct sval v)
 	return out;
 }
 
+bool sval_is_long(const struct sval *v)
+{
+	if ((v->kind != COL_TEXT && v->kind != COL_BINARY) || v->literal)
+		return false;
+	return !v->column || !strncmp(v->column->data_type, "long", 4) ||
+	       !strncmp(v->column->data_type, "medium", 6);
+}
+
+struct sval sval_capped(struct plan_ctx *p, struct sval v)
+{
+	if (v.column && sval_is_long(&v))
+		v.sql = P("LEFT(%s, %d)", v.sql, ITEM_MAX_BYTES + 1);
+	return v;
+}
+
 const char *sval_text_sql(struct plan_ctx *p, struct sval v)
 {
 	return sval_close(p, sval_as_text(p, v));

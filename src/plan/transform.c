@@ -47,9 +47,16 @@ bool is_placeholder(const struct entity_ctx *e, const struct attribute *a)
 	return false;
 }
 
+static bool is_verbatim(enum attr_type type) { return type == ATTR_S || type == ATTR_B; }
+
+static struct sval placeholder_text(struct plan_ctx *p, struct sval v, bool capped)
+{
+	return sval_as_text(p, capped ? sval_capped(p, v) : v);
+}
+
 /* The text of a placeholder: an attribute's value first, then a column of the source. */
 static bool placeholder(struct entity_ctx *e, struct str name, size_t self, const char *path,
-			struct sval *out)
+			bool capped, struct sval *out)
 {
 	struct plan_ctx *p = e->p;
 	const struct entity *ent = e->entity;
@@ -68,7 +75,8 @@ static bool placeholder(struct entity_ctx *e, struct str name, size_t self, cons
 		}
 		if (!attribute_value(e, i, &v))
 			return false;
-		*out = a->type == ATTR_NULL ? sval_null() : sval_as_text(p, v->value);
+		*out = a->type == ATTR_NULL ? sval_null() :
+		       placeholder_text(p, v->value, capped && !v->json_text);
 		if (a->type == ATTR_N && !a->transformation && (a->join || a->calculation)) {
 			/* branches of several kinds were brought to numbers: here to text */
 			struct attribute as_text = *a;
@@ -84,7 +92,7 @@ static bool placeholder(struct entity_ctx *e, struct str name, size_t self, cons
 	}
 	const struct cat_column *c = cat_table_column(e->source, name.ptr, name.len);
 	if (c) {
-		*out = sval_as_text(p, relation_column(p, &e->src, c));
+		*out = placeholder_text(p, relation_column(p, &e->src, c), capped);
 		return true;
 	}
 	const char **names = arena_alloc(p->arena, (ent->nattributes + e->source->ncolumns) *
@@ -109,6 +117,8 @@ bool value_of_template(struct entity_ctx *e, const struct template *t, size_t se
 	size_t nparts = 0, cap = t->nparts * 4;
 	struct buf b = { 0 };
 	bool ok = true, known = true, binary = false, charset = true;
+	bool capped = t->nparts > 1 && (self == SIZE_MAX ||
+					is_verbatim(e->entity->attributes[self].type));
 
 	if (!t->nparts) {
 		*out = sval_text(p, STR(""));
@@ -126,8 +136,8 @@ bool value_of_template(struct entity_ctx *e, const struct template *t, size_t se
 				ok = false;
 				continue;
 			}
-			v = sval_as_text(p, *base);
-		} else if (!placeholder(e, part->text, self, t->path, &v)) {
+			v = placeholder_text(p, *base, capped);
+		} else if (!placeholder(e, part->text, self, t->path, capped, &v)) {
 			ok = false;
 			continue;
 		}
@@ -406,6 +416,8 @@ bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struc
 	const struct transformation *t = a->transformation;
 	struct sval text;
 
+	if ((t->type == TRANS_HEX || t->type == TRANS_BASE64) && is_verbatim(a->type))
+		base = sval_capped(p, base);
 	switch (t->type) {
 	case TRANS_TEMPLATE:
 		return value_of_template(e, &t->tmpl, (size_t)(a - e->entity->attributes),

@@ -388,6 +388,7 @@ static bool value_of_concat(struct entity_ctx *e, const struct attribute *a, str
 	const char *const *cols;
 	size_t n = calc_columns(a, &cols);
 	struct buf b = { 0 };
+	bool whole = !a->transformation && (a->type == ATTR_S || a->type == ATTR_B);
 	bool ok = true, binary = false;
 
 	if (!n) {
@@ -399,7 +400,8 @@ static bool value_of_concat(struct entity_ctx *e, const struct attribute *a, str
 	for (size_t i = 0; i < n; i++) {
 		struct sval v;
 		if (value_of_column(e, a, cols[i], &v)) {
-			buf_addf(&b, ", %s", sval_close(p, sval_as_part(p, v)));
+			buf_addf(&b, ", %s",
+				 sval_close(p, sval_as_part(p, whole ? sval_capped(p, v) : v)));
 			binary |= v.kind == COL_BINARY;
 		} else {
 			ok = false;
