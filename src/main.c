@@ -69,11 +69,17 @@ static void forbid_core(void)
 
 int main(int argc, char **argv)
 {
+	sigset_t question;
+
 	umask(077);
 	forbid_core();
 	set_handler(SIGINT, on_signal);
 	set_handler(SIGTERM, on_signal);
 	set_handler(SIGALRM, on_alarm);
+	/* a question to whoever ticks, see report/progress.h; it interrupts nothing */
+	sigemptyset(&question);
+	sigaddset(&question, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &question, NULL);
 	/* both are errors of the write that causes them, and are told as such */
 	set_handler(SIGPIPE, SIG_IGN);
 	set_handler(SIGXFSZ, SIG_IGN);

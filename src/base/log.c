@@ -47,9 +47,7 @@ bool log_enabled(enum log_level level)
 	return level <= log_max;
 }
 
-/* {"time":"2024-01-31T10:20:30.123Z","level":"info","event":"...", and the fields} */
-static void make_json(struct buf *line, enum log_level level, const char *fields,
-		      struct str text)
+void log_add_json_head(struct buf *line, enum log_level level, struct str event)
 {
 	struct timespec now = { 0, 0 };
 	struct buf clean = { 0 };
@@ -57,16 +55,23 @@ static void make_json(struct buf *line, enum log_level level, const char *fields
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &utc);
-	buf_addf(line, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\",\"level\":\"%s\",",
+	buf_addf(line, "\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\",\"level\":\"%s\",",
 		 utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
 		 utc.tm_sec, now.tv_nsec / 1000000, level_names[level]);
-	buf_add_printable(&clean, text);
+	buf_add_printable(&clean, event);
 	buf_adds(line, "\"event\":");
 	buf_add_json(line, buf_str(&clean));
+	buf_release(&clean);
+}
+
+static void make_json(struct buf *line, enum log_level level, const char *fields,
+		      struct str text)
+{
+	buf_addc(line, '{');
+	log_add_json_head(line, level, text);
 	if (fields)
 		buf_addf(line, ",%s", fields);
 	buf_adds(line, "}\n");
-	buf_release(&clean);
 }
 
 static void make_text(struct buf *line, enum log_level level, struct str text)

@@ -6,6 +6,7 @@
 #define BASE_LOG_H
 
 #include <stdbool.h>
+#include "base/buf.h"
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 enum log_format { LOG_TEXT, LOG_JSON };
@@ -25,6 +26,9 @@ void log_event(enum log_level level, const char *fields, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 bool log_is_json(void);
+
+/* "time":"...","level":"...","event":"...": the members that every JSON line begins with. */
+void log_add_json_head(struct buf *line, enum log_level level, struct str event);
 
 /* Progress line hook: called with true before and false after a line is written, so that a live
  * progress line can be wiped and drawn again. Set before threads start; may be NULL. */

@@ -15,12 +15,14 @@ void watch_start(struct watch *w, struct session *s, const char *what, const str
 	if (n)
 		w->counters.tables = arena_alloc(work->arena, n * sizeof(struct table_counters));
 	samples_start(&w->samples, s->clock->now_ms(s->clock));
-	w->progress = progress_start(work_progress_kind(s->opt), what, &w->counters);
+	w->progress = progress_start(work_progress_kind(s->opt), what, &w->counters,
+				     work ? work->names : NULL);
 }
 
 void watch_go_on(struct watch *w, const char *what)
 {
-	w->progress = progress_start(work_progress_kind(w->session->opt), what, &w->counters);
+	w->progress = progress_start(work_progress_kind(w->session->opt), what, &w->counters,
+				     w->work ? w->work->names : NULL);
 }
 
 void watch_tick(void *watch)

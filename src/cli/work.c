@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,20 +118,29 @@ int work_close_checkpoints(struct work *w, struct etl_err *err)
 	return rc;
 }
 
+/* One that cannot go back over its lines, such as an editor's. */
+static bool is_dumb_terminal(void)
+{
+	const char *term = getenv("TERM");
+
+	return !term || !*term || strcmp(term, "dumb") == 0;
+}
+
 enum progress_kind work_progress_kind(const struct options *o)
 {
 	if (o->quiet)
 		return PROGRESS_SILENT;
 	switch ((enum opt_progress)o->progress) {
-	case PROGRESS_BAR: return PROGRESS_LIVE;
+	case PROGRESS_BAR: return is_dumb_terminal() ? PROGRESS_LINES : PROGRESS_LIVE;
 	case PROGRESS_PLAIN: return PROGRESS_LINES;
 	case PROGRESS_JSON: return PROGRESS_JSONL;
 	case PROGRESS_NONE: return PROGRESS_SILENT;
 	case PROGRESS_AUTO: break;
 	}
 	/* JSON lines and a line that is drawn over do not go together */
-	return isatty(STDERR_FILENO) && o->log_format == OPT_LOG_TEXT ? PROGRESS_LIVE
-								      : PROGRESS_LINES;
+	if (isatty(STDERR_FILENO) && !is_dumb_terminal() && o->log_format == OPT_LOG_TEXT)
+		return PROGRESS_LIVE;
+	return PROGRESS_LINES;
 }
 
 int work_check_state_dir(const char *dir, struct etl_err *err)

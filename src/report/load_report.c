@@ -354,6 +354,7 @@ static const char *limit_words(int limit)
 	case LIMIT_TARGET: return "DynamoDB's answers";
 	case LIMIT_THROTTLED: return "throttling";
 	case LIMIT_RATE: return "--max-wcu";
+	case LIMIT_PROCESSOR: return "this machine";
 	default: return "";
 	}
 }

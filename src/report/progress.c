@@ -1,11 +1,16 @@
 /*
- * Everything here happens on the thread that ticks, but for the guard, which wipes the live line on
- * whatever thread writes a line of the log. 'drawn' is touched only within the guard and within
- * log_between_lines(), which the log never lets meet.
+ * Everything here happens on the thread that ticks, but for the guard, which wipes the live lines on
+ * whatever thread writes a line of the log. What is drawn ('lengths') is touched only within the
+ * guard and within log_between_lines(), which the log never lets meet.
+ *
+ * Live lines are drawn over those before: up as many lines as they take, each line ended by "erase
+ * to its end", and below them "erase to the end of the screen". A terminal that was made narrower
+ * wraps what stands on it, so how many lines those take is reckoned by its width of now.
  */
 #include "report/progress.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -16,18 +21,28 @@
 #define LIVE_MS 200
 #define LINES_MS 5000
 #define JSONL_MS 1000
+#define RATE_MS 2000		/* shorter jumps, longer lags */
+
+struct rate {
+	uint64_t rows;			/* at the last look */
+	uint64_t per_s;
+};
 
 struct progress {
-	enum progress_kind kind;	/* set at the start, as what, counters and start_ms */
+	enum progress_kind kind;	/* set at the start, as those until start_ms */
 	const char *what;
 	const struct counters *counters;
+	const char *const *names;
 	int64_t start_ms;
 	int64_t shown_ms;		/* when it was shown last */
-	int64_t rate_ms;		/* the last look at the rate, as those below */
-	uint64_t rate_rows;
-	uint64_t rows_per_s;
-	bool drawn;			/* guard: the log's; the live line is on the screen */
-	struct buf line;		/* the live line to be drawn */
+	int64_t rate_ms;		/* the last look at the rates */
+	struct rate rate;
+	struct rate *rates;		/* of the tables */
+	struct progress_table *tables;	/* of the moment being shown */
+	struct buf screen;		/* the lines to be drawn */
+	size_t nlines;			/* guard: the log's, as the next; on the screen */
+	size_t *lengths;
+	size_t lengths_cap;
 };
 
 static void write_stderr(const struct buf *b)
@@ -45,17 +60,64 @@ static void write_stderr(const struct buf *b)
 	}
 }
 
-static unsigned terminal_columns(void)
+static void terminal_size(unsigned *columns, unsigned *rows)
 {
-	struct winsize size;
+	struct winsize size = { 0 };
 
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0)
+		size.ws_col = size.ws_row = 0;
+	*columns = size.ws_col ? size.ws_col : 80;
+	*rows = size.ws_row ? size.ws_row : 24;
+}
+
+/* ---- a moment ------------------------------------------------------------------------------- */
+
+static void measure(struct rate *r, uint64_t rows, int64_t passed_ms)
+{
+	/* what is read again after a lost connection is counted anew */
+	if (rows < r->rows)
+		r->rows = rows;
+	if (passed_ms < RATE_MS)
+		return;
+	r->per_s = (rows - r->rows) * 1000 / (uint64_t)passed_ms;
+	r->rows = rows;
+}
+
+static uint64_t mean(uint64_t rows, int64_t elapsed_ms)
+{
+	return elapsed_ms > 0 ? rows * 1000 / (uint64_t)elapsed_ms : 0;
+}
+
+static void look_at_table(struct progress *p, size_t i, int64_t passed_ms, int64_t elapsed_ms)
+{
+	const struct table_counters *c = &p->counters->tables[i];
+	uint64_t gone = COUNTERS_GET(c, rows_gone_through), read = COUNTERS_GET(c, rows_read);
+	struct progress_table *t = &p->tables[i];
+
+	*t = (struct progress_table){
+		.name = p->names[i],
+		.begun = COUNTERS_GET(c, how_far) != TABLE_WAITS,
+		.done = counters_table_done(p->counters, i),
+		.rows_estimate = COUNTERS_GET(c, rows_estimate),
+		.rows_resumed = COUNTERS_GET(c, rows_resumed),
+		.rows_read = read,
+		.items = COUNTERS_GET(c, items_written),
+		.skipped = COUNTERS_GET(c, rows_skipped),
+		.rejected = COUNTERS_GET(c, rows_rejected),
+		.scanned = COUNTERS_GET(c, items_scanned),
+	};
+	t->rows_done = t->rows_resumed + (gone > read ? gone : read);
+	measure(&p->rates[i], read, passed_ms);
+	t->rows_per_s = p->rates[i].per_s;
+	if (elapsed_ms < RATE_MS)
+		t->rows_per_s = mean(read, elapsed_ms);
 }
 
 static void look(struct progress *p, struct progress_now *now)
 {
 	const struct counters *c = p->counters;
-	int64_t ms = clock_real()->now_ms(clock_real());
+	int64_t ms = clock_real()->now_ms(clock_real()), passed_ms = ms - p->rate_ms;
+	size_t i;
 
 	*now = (struct progress_now){
 		.what = p->what,
@@ -73,40 +135,78 @@ static void look(struct progress *p, struct progress_now *now)
 		.retries = COUNTERS_GET(c, retries),
 		.throttles = COUNTERS_GET(c, throttles),
 		.elapsed_ms = ms - p->start_ms,
+		.ntables = c->ntables,
+		.tables = p->tables,
 	};
-	/* what is read again after a lost connection is counted anew */
-	if (now->rows_read < p->rate_rows)
-		p->rate_rows = now->rows_read;
-	/* The rate of about the last two seconds: shorter jumps, longer lags. */
-	if (ms - p->rate_ms >= 2000) {
-		p->rows_per_s = (now->rows_read - p->rate_rows) * 1000 / (uint64_t)(ms - p->rate_ms);
-		p->rate_ms = ms;
-		p->rate_rows = now->rows_read;
+	now->rows_per_s_mean = mean(now->rows_read, now->elapsed_ms);
+	measure(&p->rate, now->rows_read, passed_ms);
+	now->rows_per_s = now->elapsed_ms < RATE_MS ? now->rows_per_s_mean : p->rate.per_s;
+	for (i = 0; i < c->ntables; i++) {
+		look_at_table(p, i, passed_ms, now->elapsed_ms);
+		now->rows_done += p->tables[i].rows_done;
 	}
-	now->rows_per_s = p->rows_per_s;
-	if (!p->rows_per_s && now->elapsed_ms > 0)
-		now->rows_per_s = now->rows_read * 1000 / (uint64_t)now->elapsed_ms;
+	if (!c->ntables)
+		now->rows_done = now->rows_resumed + now->rows_read;
+	if (passed_ms >= RATE_MS)
+		p->rate_ms = ms;
+}
+
+/* ---- live ----------------------------------------------------------------------------------- */
+
+/* To the begin of what is drawn. */
+static void add_way_back(const struct progress *p, struct buf *b)
+{
+	size_t up = 0, i;
+	unsigned columns, rows;
+
+	terminal_size(&columns, &rows);
+	for (i = 0; i < p->nlines; i++)
+		up += p->lengths[i] ? (p->lengths[i] + columns - 1) / columns : 1;
+	/* what was scrolled off the top is out of reach */
+	if (up >= rows)
+		up = rows - 1;
+	buf_addc(b, '\r');
+	if (up)
+		buf_addf(b, "\033[%zuA", up);
 }
 
 static void draw_live(void *arg)
 {
 	struct progress *p = arg;
+	struct buf out = { 0 };
+	size_t at = 0;
 
-	write_stderr(&p->line);
-	p->drawn = true;
+	add_way_back(p, &out);
+	p->nlines = 0;
+	while (at < p->screen.len) {
+		const char *line = p->screen.ptr + at;
+		const char *end = memchr(line, '\n', p->screen.len - at);
+		size_t len = (size_t)(end - line);
+
+		buf_add(&out, line, len);
+		buf_adds(&out, "\033[K\n");
+		p->lengths = mem_grow(p->lengths, &p->lengths_cap, p->nlines + 1,
+				      sizeof(*p->lengths));
+		p->lengths[p->nlines++] = len;
+		at += len + 1;
+	}
+	buf_adds(&out, "\033[J");
+	write_stderr(&out);
+	buf_release(&out);
 }
 
 static void wipe_live(void *arg)
 {
 	struct progress *p = arg;
-	struct buf line = { 0 };
+	struct buf out = { 0 };
 
-	if (!p->drawn)
+	if (!p->nlines)
 		return;
-	buf_adds(&line, "\r\033[K");
-	write_stderr(&line);
-	buf_release(&line);
-	p->drawn = false;
+	add_way_back(p, &out);
+	buf_adds(&out, "\033[J");
+	write_stderr(&out);
+	buf_release(&out);
+	p->nlines = 0;
 }
 
 static void guard(bool before, void *arg)
@@ -115,20 +215,68 @@ static void guard(bool before, void *arg)
 		wipe_live(arg);
 }
 
-static void write_event(const struct progress_now *now, bool json)
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+static void write_between(void *arg)
+{
+	write_stderr(arg);
+}
+
+static void write_json(const struct progress_now *now)
 {
 	struct buf line = { 0 };
 
-	if (json) {
-		progress_add_json(&line, now);
-		buf_addc(&line, '\n');
-		write_stderr(&line);
-	} else {
-		progress_add_words(&line, now);
-		log_info("%s", buf_cstr(&line));
-	}
+	buf_adds(&line, "{");
+	log_add_json_head(&line, LOG_INFO, STR("progress"));
+	buf_addc(&line, ',');
+	progress_add_json(&line, now);
+	buf_adds(&line, "}\n");
+	log_between_lines(write_between, &line);
 	buf_release(&line);
 }
+
+static void log_words(const struct progress_now *now)
+{
+	struct buf words = { 0 }, fields = { 0 };
+
+	progress_add_words(&words, now);
+	progress_add_json(&fields, now);
+	log_event(LOG_INFO, buf_cstr(&fields), "%s", buf_cstr(&words));
+	buf_release(&words);
+	buf_release(&fields);
+}
+
+/* Who asks wants an answer even of a quiet run. */
+static void answer(struct progress *p, const struct progress_now *now)
+{
+	struct buf line = { 0 };
+
+	if (p->kind == PROGRESS_JSONL || log_is_json()) {
+		write_json(now);
+		return;
+	}
+	if (p->kind == PROGRESS_LIVE)
+		log_between_lines(wipe_live, p);
+	progress_add_words(&line, now);
+	buf_addc(&line, '\n');
+	log_between_lines(write_between, &line);
+	buf_release(&line);
+}
+
+static bool is_asked(void)
+{
+	const struct timespec now = { 0, 0 };
+	sigset_t question;
+	bool any = false;
+
+	sigemptyset(&question);
+	sigaddset(&question, SIGUSR1);
+	while (sigtimedwait(&question, NULL, &now) == SIGUSR1)
+		any = true;
+	return any;
+}
+
+/* ---- begin, tick, end ----------------------------------------------------------------------- */
 
 static int64_t every_ms(enum progress_kind kind)
 {
@@ -142,16 +290,17 @@ static int64_t every_ms(enum progress_kind kind)
 }
 
 struct progress *progress_start(enum progress_kind kind, const char *what,
-				const struct counters *counters)
+				const struct counters *counters, const char *const *names)
 {
-	struct progress *p;
+	struct progress *p = mem_zalloc(sizeof(*p));
+	size_t n = counters->ntables ? counters->ntables : 1;
 
-	if (kind == PROGRESS_SILENT)
-		return NULL;
-	p = mem_zalloc(sizeof(*p));
 	p->kind = kind;
 	p->what = what;
 	p->counters = counters;
+	p->names = names;
+	p->tables = mem_array(n, sizeof(*p->tables));
+	p->rates = mem_array(n, sizeof(*p->rates));
 	p->start_ms = p->shown_ms = p->rate_ms = clock_real()->now_ms(clock_real());
 	if (kind == PROGRESS_LIVE)
 		log_set_guard(guard, p);
@@ -163,20 +312,31 @@ void progress_tick(void *progress)
 	struct progress *p = progress;
 	struct progress_now now;
 	int64_t ms = clock_real()->now_ms(clock_real());
+	unsigned columns, rows;
+	bool due, asked;
 
+	if (!p)
+		return;
+	asked = is_asked();
 	/* ticks come a little early or late: half a tick more or less is on time */
-	if (!p || ms - p->shown_ms < every_ms(p->kind) - LIVE_MS / 2)
+	due = ms - p->shown_ms >= every_ms(p->kind) - LIVE_MS / 2;
+	if (!due && !asked)
+		return;
+	look(p, &now);
+	if (asked)
+		answer(p, &now);
+	if (!due)
 		return;
 	p->shown_ms = ms;
-	look(p, &now);
-	if (p->kind == PROGRESS_LIVE) {
-		buf_reset(&p->line);
-		buf_addc(&p->line, '\r');
-		progress_add_bar(&p->line, &now, terminal_columns());
-		buf_adds(&p->line, "\033[K");
-		log_between_lines(draw_live, p);
+	if (p->kind == PROGRESS_JSONL) {
+		write_json(&now);
+	} else if (p->kind == PROGRESS_LINES) {
+		log_words(&now);
 	} else {
-		write_event(&now, p->kind == PROGRESS_JSONL);
+		terminal_size(&columns, &rows);
+		buf_reset(&p->screen);
+		progress_add_screen(&p->screen, &now, columns, rows);
+		log_between_lines(draw_live, p);
 	}
 }
 
@@ -192,8 +352,11 @@ void progress_stop(struct progress *p)
 	}
 	if (p->kind == PROGRESS_JSONL) {
 		look(p, &now);
-		write_event(&now, true);
+		write_json(&now);
 	}
-	buf_release(&p->line);
+	buf_release(&p->screen);
+	free(p->lengths);
+	free(p->tables);
+	free(p->rates);
 	free(p);
 }

@@ -1,8 +1,11 @@
 /*
  * How far a run is, on stderr, while it runs: reads the counters, drives nothing. Whoever waits for
  * the run calls progress_tick a few times a second; the run's own threads never wait for a
- * terminal. Between progress_start and progress_stop the log's guard is the live line's, so that it
+ * terminal. Between progress_start and progress_stop the log's guard is the live lines', so that they
  * and the log's lines never mix.
+ *
+ * A tick that finds SIGUSR1 pending says a line, whatever the kind. The signal is blocked in every
+ * thread (main.c), so that it interrupts nothing: a question must not break an answer of the server.
  */
 #ifndef REPORT_PROGRESS_H
 #define REPORT_PROGRESS_H
@@ -14,34 +17,58 @@
 
 enum progress_kind {
 	PROGRESS_SILENT,
-	PROGRESS_LIVE,		/* one line, drawn anew at most 5 times a second */
+	PROGRESS_LIVE,		/* a line a table and one for all, drawn anew at most 5 times a second */
 	PROGRESS_LINES,		/* a line of the log every 5 seconds */
 	PROGRESS_JSONL		/* a JSON object a line, every second and at the end */
 };
 
 struct progress;
 
-/* 'what' ("load") and 'counters' are borrowed until progress_stop. NULL for PROGRESS_SILENT. To be
+/* 'what' ("load"), 'counters' and the names of their tables are borrowed until progress_stop. To be
  * called before the run's threads start. */
 struct progress *progress_start(enum progress_kind kind, const char *what,
-				const struct counters *counters);
+				const struct counters *counters, const char *const *names);
 /* Shows how far the run is, if it is time to. 'progress' is what progress_start gave, void for the
  * jobs' tick; NULL is fine. By one thread. */
 void progress_tick(void *progress);
-/* Wipes the live line, says the end in JSON, frees; NULL is fine. The run's threads have ended. */
+/* Wipes the live lines, says the end in JSON, frees; NULL is fine. The run's threads have ended. */
 void progress_stop(struct progress *p);
 
 /* A moment of a run, for the functions below; apart for tests. */
+struct progress_table {
+	const char *name;
+	bool begun, done;
+	uint64_t rows_estimate, rows_done;	/* as rows to go through */
+	uint64_t rows_resumed, rows_read, items, skipped, rejected, scanned;
+	uint64_t rows_per_s;
+};
+
 struct progress_now {
 	const char *what;
 	int phase, limit;
-	uint64_t rows_estimate, rows_resumed, rows_read, items, skipped, rejected, scanned, differences;
+	uint64_t rows_estimate, rows_done;
+	uint64_t rows_resumed, rows_read, items, skipped, rejected, scanned, differences;
 	uint64_t bytes, retries, throttles;
 	int64_t elapsed_ms;
-	uint64_t rows_per_s;
+	uint64_t rows_per_s, rows_per_s_mean;
+	size_t ntables;
+	const struct progress_table *tables;
 };
+
+/* Percent done, or -1 where the estimate is missing or proved too low. Never 100: that is said by
+ * the end of the run. */
+int progress_percent(uint64_t done, uint64_t estimate);
+
 void progress_add_words(struct buf *b, const struct progress_now *now);
-void progress_add_bar(struct buf *b, const struct progress_now *now, unsigned columns);
+/* Members of a JSON object, without its braces. */
 void progress_add_json(struct buf *b, const struct progress_now *now);
+
+/*
+ * The live lines, each shorter than 'columns' and ended by a newline: the tables'; where
+ * 'rows' has no room for all, those under way first, and how many are left out; that of all. ASCII, so
+ * bytes are columns. The number of lines.
+ */
+size_t progress_add_screen(struct buf *b, const struct progress_now *now, unsigned columns,
+			   unsigned rows);
 
 #endif

@@ -1,80 +1,87 @@
-/* The words of a progress line; pure. */
+/* The words of a progress line, and its JSON; pure. */
 #include "report/progress.h"
 
 #include "report/text.h"
 
-#define BAR_COLUMNS 20
+#define FORETELL_MS 3000	/* the first seconds foretell nothing */
 
-/* Percent done, or -1 where the estimate is missing or proved too low. Never 100: that is said by
- * the end of the run. */
+int progress_percent(uint64_t done, uint64_t estimate)
+{
+	uint64_t percent;
+
+	if (!estimate || done > estimate)
+		return -1;
+	percent = (uint64_t)((double)done * 100 / (double)estimate);
+	return percent > 99 ? 99 : (int)percent;
+}
+
 static int percent(const struct progress_now *now)
 {
-	uint64_t done = now->rows_resumed + now->rows_read;
-
-	if (now->phase < PHASE_MOVING || !now->rows_estimate || done > now->rows_estimate)
-		return -1;
-	done = (uint64_t)((double)done * 100 / (double)now->rows_estimate);
-	return done > 99 ? 99 : (int)done;
+	return now->phase < PHASE_MOVING ? -1
+					 : progress_percent(now->rows_done, now->rows_estimate);
 }
 
 static void add_rows(struct buf *b, const struct progress_now *now)
 {
 	int part = percent(now);
 
+	if (part >= 0)
+		buf_addf(b, "about %d %%, ", part);
 	text_add_count(b, now->rows_resumed + now->rows_read);
 	if (part >= 0) {
 		buf_adds(b, " of about ");
 		text_add_count(b, now->rows_estimate);
-		buf_addf(b, " rows (%d%%)", part);
-	} else {
-		buf_adds(b, " rows");
 	}
+	buf_adds(b, " rows");
+}
+
+/* -1: nobody can tell. */
+static int64_t left_ms(const struct progress_now *now)
+{
+	uint64_t left_s;
+
+	if (now->phase != PHASE_MOVING || !now->rows_per_s || percent(now) < 0 ||
+	    now->elapsed_ms < FORETELL_MS)
+		return -1;
+	left_s = (now->rows_estimate - now->rows_done) / now->rows_per_s;
+	return (int64_t)(left_s > 8640000 ? 8640000 : left_s) * 1000;
 }
 
 static void add_speed(struct buf *b, const struct progress_now *now)
 {
-	uint64_t done = now->rows_resumed + now->rows_read;
-
 	if (now->phase != PHASE_MOVING || !now->rows_per_s)
 		return;
 	buf_adds(b, ", ");
 	text_add_count(b, now->rows_per_s);
 	buf_adds(b, " rows/s");
-	/* the first seconds foretell nothing */
-	if (percent(now) >= 0 && now->elapsed_ms >= 3000) {
-		uint64_t left_s = (now->rows_estimate - done) / now->rows_per_s;
-
+	if (now->rows_per_s_mean && now->rows_per_s_mean != now->rows_per_s) {
+		buf_adds(b, " (mean ");
+		text_add_count(b, now->rows_per_s_mean);
+		buf_addc(b, ')');
+	}
+	if (left_ms(now) >= 0) {
 		buf_adds(b, ", about ");
-		text_add_duration(b, (int64_t)(left_s > 8640000 ? 8640000 : left_s) * 1000);
+		text_add_duration(b, left_ms(now));
 		buf_adds(b, " left");
 	}
 }
 
+static void add_counted(struct buf *b, uint64_t n, const char *words)
+{
+	if (!n)
+		return;
+	buf_adds(b, ", ");
+	text_add_count(b, n);
+	buf_addf(b, " %s", words);
+}
+
 static void add_rest(struct buf *b, const struct progress_now *now)
 {
-	if (now->scanned) {
-		buf_adds(b, ", ");
-		text_add_count(b, now->scanned);
-		buf_adds(b, " scanned");
-	}
-	if (now->skipped) {
-		buf_adds(b, ", ");
-		text_add_count(b, now->skipped);
-		buf_adds(b, " skipped");
-	}
-	if (now->rejected) {
-		buf_adds(b, ", ");
-		text_add_plural(b, now->rejected, "reject");
-	}
-	if (now->differences) {
-		buf_adds(b, ", ");
-		text_add_plural(b, now->differences, "difference");
-	}
-	if (now->retries) {
-		buf_adds(b, ", ");
-		text_add_count(b, now->retries);
-		buf_adds(b, " sent again");
-	}
+	add_counted(b, now->scanned, "scanned");
+	add_counted(b, now->skipped, "skipped");
+	add_counted(b, now->rejected, now->rejected == 1 ? "reject" : "rejects");
+	add_counted(b, now->differences, now->differences == 1 ? "difference" : "differences");
+	add_counted(b, now->retries, "sent again");
 	switch (now->limit) {
 	case LIMIT_SOURCE:
 		buf_adds(b, ", waits for MySQL");
@@ -87,6 +94,9 @@ static void add_rest(struct buf *b, const struct progress_now *now)
 		break;
 	case LIMIT_RATE:
 		buf_adds(b, ", held back by --max-wcu");
+		break;
+	case LIMIT_PROCESSOR:
+		buf_adds(b, ", limited by this machine");
 		break;
 	default:
 		break;
@@ -116,40 +126,69 @@ void progress_add_words(struct buf *b, const struct progress_now *now)
 	add_rest(b, now);
 }
 
-void progress_add_bar(struct buf *b, const struct progress_now *now, unsigned columns)
-{
-	struct buf line = { 0 };
-	int part = percent(now), i;
+/* ---- JSON ----------------------------------------------------------------------------------- */
 
-	if (part >= 0 && columns >= 100) {
-		buf_addc(&line, '[');
-		for (i = 0; i < BAR_COLUMNS; i++)
-			buf_addc(&line, i < part * BAR_COLUMNS / 100 ? '#' : '.');
-		buf_adds(&line, "] ");
-	}
-	progress_add_words(&line, now);
-	/* A line that wraps could not be wiped. It is ASCII, so bytes are columns. */
-	if (columns && line.len >= columns)
-		line.len = columns - 1;
-	buf_addstr(b, buf_str(&line));
-	buf_release(&line);
+static void add_count(struct buf *b, const char *name, uint64_t n)
+{
+	buf_addf(b, ",\"%s\":%llu", name, (unsigned long long)n);
+}
+
+static void add_percent(struct buf *b, int n)
+{
+	if (n < 0)
+		buf_adds(b, ",\"percent_estimate\":null");
+	else
+		buf_addf(b, ",\"percent_estimate\":%d", n);
+}
+
+static void add_table(struct buf *b, const struct progress_table *t)
+{
+	buf_adds(b, "{\"table\":");
+	buf_add_json(b, str_of(t->name));
+	buf_addf(b, ",\"state\":\"%s\"", t->done ? "done" : t->begun ? "moving" : "waiting");
+	add_percent(b, t->done ? 100 : t->begun ? progress_percent(t->rows_done, t->rows_estimate) : -1);
+	add_count(b, "rows_estimate", t->rows_estimate);
+	add_count(b, "rows_resumed", t->rows_resumed);
+	add_count(b, "rows_read", t->rows_read);
+	add_count(b, "items", t->items);
+	add_count(b, "rows_skipped", t->skipped);
+	add_count(b, "rows_rejected", t->rejected);
+	add_count(b, "items_scanned", t->scanned);
+	add_count(b, "rows_per_second", t->rows_per_s);
+	buf_addc(b, '}');
 }
 
 void progress_add_json(struct buf *b, const struct progress_now *now)
 {
-	buf_adds(b, "{\"event\":\"progress\",\"command\":");
+	size_t i;
+
+	buf_adds(b, "\"command\":");
 	buf_add_json(b, str_of(now->what));
 	buf_addf(b, ",\"phase\":\"%s\",\"limit\":\"%s\",\"elapsed_ms\":%lld",
 		 run_phase_name(now->phase), run_limit_name(now->limit),
 		 (long long)now->elapsed_ms);
-	buf_addf(b, ",\"rows_estimate\":%llu,\"rows_resumed\":%llu,\"rows_read\":%llu",
-		 (unsigned long long)now->rows_estimate, (unsigned long long)now->rows_resumed,
-		 (unsigned long long)now->rows_read);
-	buf_addf(b, ",\"items\":%llu,\"rows_skipped\":%llu,\"rows_rejected\":%llu",
-		 (unsigned long long)now->items, (unsigned long long)now->skipped,
-		 (unsigned long long)now->rejected);
-	buf_addf(b, ",\"items_scanned\":%llu", (unsigned long long)now->scanned);
-	buf_addf(b, ",\"differences\":%llu,\"bytes\":%llu,\"retries\":%llu,\"throttles\":%llu}",
-		 (unsigned long long)now->differences, (unsigned long long)now->bytes,
-		 (unsigned long long)now->retries, (unsigned long long)now->throttles);
+	add_percent(b, percent(now));
+	if (left_ms(now) >= 0)
+		buf_addf(b, ",\"left_ms_estimate\":%lld", (long long)left_ms(now));
+	else
+		buf_adds(b, ",\"left_ms_estimate\":null");
+	add_count(b, "rows_estimate", now->rows_estimate);
+	add_count(b, "rows_resumed", now->rows_resumed);
+	add_count(b, "rows_read", now->rows_read);
+	add_count(b, "rows_per_second", now->rows_per_s);
+	add_count(b, "rows_per_second_mean", now->rows_per_s_mean);
+	add_count(b, "items", now->items);
+	add_count(b, "rows_skipped", now->skipped);
+	add_count(b, "rows_rejected", now->rejected);
+	add_count(b, "items_scanned", now->scanned);
+	add_count(b, "differences", now->differences);
+	add_count(b, "bytes", now->bytes);
+	add_count(b, "retries", now->retries);
+	add_count(b, "throttles", now->throttles);
+	buf_adds(b, ",\"tables\":[");
+	for (i = 0; i < now->ntables; i++) {
+		buf_adds(b, i ? "," : "");
+		add_table(b, &now->tables[i]);
+	}
+	buf_addc(b, ']');
 }

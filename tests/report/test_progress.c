@@ -1,5 +1,6 @@
 #include "check_main.h"
 
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ static void pause_ms(long ms)
 
 static void live(void)
 {
-	struct progress *p = progress_start(PROGRESS_LIVE, "load", &counters);
+	struct progress *p = progress_start(PROGRESS_LIVE, "load", &counters, NULL);
 
 	progress_tick(p);		/* too early */
 	pause_ms(120);
@@ -52,26 +53,22 @@ static void live(void)
 
 START_TEST(test_live)
 {
-	struct buf expected = { 0 }, bar = { 0 };
-	struct progress_now now = { .what = "load", .phase = PHASE_MOVING };
+	struct buf expected = { 0 };
 	const char *text;
 
 	counters.phase = PHASE_MOVING;
 	log_setup(LOG_TEXT, LOG_INFO, false);
 	text = captured(live);
-	now.elapsed_ms = 120;
-	progress_add_bar(&bar, &now, 80);
-	buf_addf(&expected, "\r%s\033[K\r\033[Ka line\nanother line\n\r%s\033[K\r\033[Kafter\n",
-		 buf_cstr(&bar), buf_cstr(&bar));
+	buf_addf(&expected, "\r%s\033[K\n\033[J\r\033[1A\033[Ja line\nanother line\n"
+		 "\r%s\033[K\n\033[J\r\033[1A\033[Jafter\n", "load: 0 rows", "load: 0 rows");
 	ck_assert_str_eq(text, buf_cstr(&expected));
 	buf_release(&expected);
-	buf_release(&bar);
 }
 END_TEST
 
 static void json(void)
 {
-	struct progress *p = progress_start(PROGRESS_JSONL, "load", &counters);
+	struct progress *p = progress_start(PROGRESS_JSONL, "load", &counters, NULL);
 
 	progress_tick(p);
 	progress_stop(p);
@@ -90,11 +87,36 @@ END_TEST
 
 static void nothing(void)
 {
-	struct progress *p = progress_start(PROGRESS_SILENT, "load", &counters);
+	struct progress *p = progress_start(PROGRESS_SILENT, "load", &counters, NULL);
 
 	progress_tick(p);
 	progress_stop(p);
 }
+
+static void asked(void)
+{
+	struct progress *p = progress_start(PROGRESS_SILENT, "load", &counters, NULL);
+
+	progress_tick(p);
+	kill(getpid(), SIGUSR1);
+	kill(getpid(), SIGUSR1);
+	progress_tick(p);
+	progress_tick(p);
+	progress_stop(p);
+}
+
+/* Even a quiet run answers, and each question once. */
+START_TEST(test_asked)
+{
+	sigset_t question;
+
+	sigemptyset(&question);
+	sigaddset(&question, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &question, NULL);
+	counters.phase = PHASE_MOVING;
+	ck_assert_str_eq(captured(asked), "load: 0 rows\n");
+}
+END_TEST
 
 START_TEST(test_silent)
 {
@@ -110,6 +132,7 @@ static Suite *progress_suite(void)
 	tcase_add_test(tc, test_live);
 	tcase_add_test(tc, test_json);
 	tcase_add_test(tc, test_silent);
+	tcase_add_test(tc, test_asked);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -11,18 +11,23 @@ static const struct {
 	{ { .what = "load", .phase = PHASE_STARTING }, "load: taking the snapshot, 0 rows" },
 	{ { .what = "load", .phase = PHASE_MOVING, .rows_read = 12 }, "load: 12 rows" },
 	{ { .what = "load", .phase = PHASE_MOVING, .rows_read = 2000, .rows_resumed = 3000,
-	    .rows_estimate = 10000, .rows_per_s = 100, .elapsed_ms = 5000, .rejected = 1,
-	    .retries = 2, .limit = LIMIT_TARGET },
-	  "load: 5,000 of about 10,000 rows (50%), 100 rows/s, about 50.0 s left, 1 reject, "
-	  "2 sent again, waits for DynamoDB" },
+	    .rows_done = 5000, .rows_estimate = 10000, .rows_per_s = 100, .rows_per_s_mean = 400,
+	    .elapsed_ms = 5000, .rejected = 1, .retries = 2, .limit = LIMIT_TARGET },
+	  "load: about 50 %, 5,000 of about 10,000 rows, 100 rows/s (mean 400), about 50.0 s left, "
+	  "1 reject, 2 sent again, waits for DynamoDB" },
+	/* of the rows gone through 'where' let only some be read */
+	{ { .what = "load", .phase = PHASE_MOVING, .rows_read = 10, .rows_done = 900,
+	    .rows_estimate = 1000 }, "load: about 90 %, 10 of about 1,000 rows" },
 	/* the statistics said too little: no percents, nothing foretold */
-	{ { .what = "load", .phase = PHASE_MOVING, .rows_read = 11, .rows_estimate = 10,
+	{ { .what = "load", .phase = PHASE_MOVING, .rows_read = 11, .rows_done = 11, .rows_estimate = 10,
 	    .rows_per_s = 1, .elapsed_ms = 9000 }, "load: 11 rows, 1 rows/s" },
 	{ { .what = "load", .phase = PHASE_MOVING, .rows_read = 12, .skipped = 1234,
 	    .rejected = 2 }, "load: 12 rows, 1,234 skipped, 2 rejects" },
 	/* all rows read is not all done */
-	{ { .what = "load", .phase = PHASE_FINISHING, .rows_read = 10, .rows_estimate = 10 },
-	  "load: finishing, 10 of about 10 rows (99%)" },
+	{ { .what = "load", .phase = PHASE_FINISHING, .rows_read = 10, .rows_done = 10,
+	    .rows_estimate = 10 }, "load: finishing, about 99 %, 10 of about 10 rows" },
+	{ { .what = "verify", .phase = PHASE_MOVING, .rows_read = 10, .limit = LIMIT_PROCESSOR },
+	  "verify: 10 rows, limited by this machine" },
 	{ { .what = "verify", .phase = PHASE_EXTRA, .rows_read = 5, .scanned = 7,
 	    .differences = 2, .limit = LIMIT_THROTTLED },
 	  "verify: looking for items that no row explains, 5 rows, 7 scanned, 2 differences, "
@@ -39,16 +44,58 @@ START_TEST(test_words)
 }
 END_TEST
 
-START_TEST(test_bar)
+static const struct progress_table tables[] = {
+	{ .name = "prefix-of-many-words-Customers", .begun = true, .done = true, .items = 200,
+	  .rows_done = 200, .rows_estimate = 200 },
+	{ .name = "Orders", .begun = true, .rows_done = 430, .rows_estimate = 1000, .items = 429,
+	  .rejected = 1, .rows_per_s = 1200 },
+	{ .name = "Lines" },
+	{ .name = "Notes", .begun = true, .rows_done = 7, .items = 5, .skipped = 2 },
+};
+
+static const struct {
+	unsigned columns, rows;
+	size_t lines;
+	const char *screen;
+} screens[] = {
+	{ 80, 24, 5,
+	  "~x-of-many-words-Customers  done        200 items\n"
+	  "Orders                      about 43 %  429 items, 1,200 rows/s, 1 reject\n"
+	  "Lines                       waits       \n"
+	  "Notes                                   5 items, 2 skipped\n"
+	  "load: about 50 %, 600 of about 1,200 rows, 1,200 rows/s\n" },
+	{ 40, 24, 5,
+	  "~ds-Customers  done        200 items\n"
+	  "Orders         about 43 %  429 items, 1\n"
+	  "Lines          waits       \n"
+	  "Notes                      5 items, 2 s\n"
+	  "load: about 50 %, 600 of about 1,200 ro\n" },
+	/* one line is the cursor's */
+	{ 80, 5, 4,
+	  "Orders                      about 43 %  429 items, 1,200 rows/s, 1 reject\n"
+	  "Notes                                   5 items, 2 skipped\n"
+	  "and 2 more: 1 waiting, 1 done\n"
+	  "load: about 50 %, 600 of about 1,200 rows, 1,200 rows/s\n" },
+	{ 80, 2, 1, "load: about 50 %, 600 of about 1,200 rows, 1,200 rows/s\n" },
+	{ 120, 24, 5,
+	  "prefix-of-many-words-Customers  done        [####################] 200 items\n"
+	  "Orders                          about 43 %  [########............] 429 items, "
+	  "1,200 rows/s, 1 reject\n"
+	  "Lines                           waits       [....................] \n"
+	  "Notes                                       [....................] 5 items, 2 skipped\n"
+	  "load: about 50 %, 600 of about 1,200 rows, 1,200 rows/s\n" },
+};
+
+START_TEST(test_screen)
 {
-	struct progress_now now = cases[2].now;
+	struct progress_now now = { .what = "load", .phase = PHASE_MOVING, .rows_read = 600,
+				    .rows_done = 600, .rows_estimate = 1200, .rows_per_s = 1200,
+				    .ntables = 4, .tables = tables };
 	struct buf b = { 0 };
 
-	progress_add_bar(&b, &now, 30);
-	ck_assert_str_eq(buf_cstr(&b), "load: 5,000 of about 10,000 r");
-	buf_reset(&b);
-	progress_add_bar(&b, &now, 300);
-	ck_assert_ptr_nonnull(strstr(buf_cstr(&b), "[##########..........] load: 5,000"));
+	ck_assert_uint_eq(progress_add_screen(&b, &now, screens[_i].columns, screens[_i].rows),
+			  screens[_i].lines);
+	ck_assert_str_eq(buf_cstr(&b), screens[_i].screen);
 	buf_release(&b);
 }
 END_TEST
@@ -56,13 +103,16 @@ END_TEST
 START_TEST(test_json)
 {
 	struct progress_now now = { .what = "load", .phase = PHASE_MOVING, .rows_read = 3,
-				    .skipped = 2 };
+				    .skipped = 2, .ntables = 1, .tables = &tables[1] };
 	struct buf b = { 0 };
 
 	progress_add_json(&b, &now);
 	ck_assert_ptr_nonnull(strstr(buf_cstr(&b), "\"phase\":\"moving\",\"limit\":\"\""));
 	ck_assert_ptr_nonnull(strstr(buf_cstr(&b), "\"rows_read\":3,"));
 	ck_assert_ptr_nonnull(strstr(buf_cstr(&b), "\"rows_skipped\":2,"));
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&b), "\"percent_estimate\":null,"));
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&b), "\"tables\":[{\"table\":\"Orders\",\"state\":\"moving\","
+				     "\"percent_estimate\":43,"));
 	buf_release(&b);
 }
 END_TEST
@@ -73,7 +123,7 @@ static Suite *progress_suite(void)
 	TCase *tc = tcase_create("progress");
 
 	tcase_add_loop_test(tc, test_words, 0, sizeof(cases) / sizeof(cases[0]));
-	tcase_add_test(tc, test_bar);
+	tcase_add_loop_test(tc, test_screen, 0, sizeof(screens) / sizeof(screens[0]));
 	tcase_add_test(tc, test_json);
 	suite_add_tcase(suite, tc);
 	return suite;
