@@ -409,6 +409,18 @@ static const char *uuid_sql(struct plan_ctx *p, struct sval base, bool swap)
 	return P("(CASE WHEN LENGTH(%s) = 16 THEN %s ELSE %s END)", base.sql, text, base.sql);
 }
 
+/* 'sql' of the text of 'base', from which no mark could be told any more: a marked one stays. */
+static const char *unless_marked(struct plan_ctx *p, const struct sval *base, const char *text,
+				 const char *sql)
+{
+	bool marked = sval_is_temporal(base->kind) || (!base->column && !sval_is_number(base->kind));
+
+	if (p->zeros != ZERO_REJECT || !marked)
+		return sql;
+	return P("(CASE WHEN LOCATE(%s, %s) THEN %s ELSE %s END)", SQL_ZERO_DATE_MARK, text,
+		 SQL_ZERO_DATE_MARK, sql);
+}
+
 bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struct sval base,
 			  bool has_base, struct attr_value *out)
 {
@@ -434,8 +446,9 @@ bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struc
 		return true;
 	case TRANS_LOWER: case TRANS_UPPER: case TRANS_TRIM:
 		text = sval_as_text(p, base);
-		out->value = text_value(P("%s(%s)", t->type == TRANS_LOWER ? "LOWER" :
-					  t->type == TRANS_UPPER ? "UPPER" : "TRIM", text.sql), base);
+		out->value = text_value(unless_marked(p, &base, text.sql, P(
+			"%s(%s)", t->type == TRANS_LOWER ? "LOWER" :
+			t->type == TRANS_UPPER ? "UPPER" : "TRIM", text.sql)), base);
 		out->value.kind = text.kind;
 		out->value.charset = text.charset;
 		out->value.collation = text.collation;
@@ -446,13 +459,14 @@ bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struc
 			text = sval_as_text(p, base);
 			text.sql = P("CAST(%s AS CHAR)", text.sql);
 		}
-		out->value = text_value(P("HEX(%s)", text.sql), base);
+		out->value = text_value(unless_marked(p, &base, text.sql, P("HEX(%s)", text.sql)), base);
 		return true;
 	case TRANS_BASE64:
 		/* the bytes as stored, like type B */
 		text = base.kind == COL_BINARY || base.kind == COL_SPATIAL ||
 		       (base.kind == COL_TEXT && base.column) ? base : sval_as_utf8(p, base);
-		out->value = text_value(P("REPLACE(TO_BASE64(%s), _utf8mb4 x'0a', '')", text.sql), base);
+		out->value = text_value(unless_marked(p, &base, text.sql, P(
+			"REPLACE(TO_BASE64(%s), _utf8mb4 x'0a', '')", text.sql)), base);
 		return true;
 	case TRANS_UUID:
 		if (base.kind != COL_BINARY && base.kind != SVAL_NULL) {
