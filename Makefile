@@ -9,7 +9,8 @@
 #   make check-includes                                   does src/ keep its include rule?
 #   make completions                                      build/completions: bash, zsh, fish
 #   make bench                                            figures of speed and memory, with bars
-#   make install PREFIX=/usr DESTDIR=/tmp/package
+#   make install PREFIX=/usr DESTDIR=/tmp/package; make uninstall
+#   make deb                                              build/etl_VERSION_ARCH.deb
 #
 # The MySQL client library is MariaDB's or MySQL's own, whichever has its config program on the
 # path; MYSQL_CFLAGS and MYSQL_LIBS name another.
@@ -165,19 +166,36 @@ $(BUILD)/completions/etl $(BUILD)/completions/_etl $(BUILD)/completions/etl.fish
 	$(call announce,GEN)
 	$(Q)mkdir -p $(@D) && $(BUILD)/etl completion $(shell) >$@
 
-man_page = $(firstword $(wildcard etl.1 docs/etl.1))
-install: $(BUILD)/etl
+# FILE:PLACE under $(DESTDIR)$(PREFIX) of everything but the program
+data = etl.1:share/man/man1/etl.1 \
+	$(BUILD)/completions/etl:share/bash-completion/completions/etl \
+	$(BUILD)/completions/_etl:share/zsh/vendor-completions/_etl \
+	$(BUILD)/completions/etl.fish:share/fish/vendor_completions.d/etl.fish \
+	$(foreach file,$(wildcard contracts/*),$(file):share/etl/$(file)) \
+	$(foreach file,README.md SECURITY.md $(wildcard docs/*.md),$(file):share/doc/etl/$(file))
+places = bin/etl $(foreach pair,$(data),$(lastword $(subst :, ,$(pair))))
+
+install: $(BUILD)/etl completions
 	install -D -m 755 $(BUILD)/etl $(DESTDIR)$(PREFIX)/bin/etl
-	install -D -m 644 $(man_page) $(DESTDIR)$(PREFIX)/share/man/man1/etl.1
-	for file in $$(find contracts -type f); do \
-		install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/etl/$$file || exit 1; done
+	@for pair in $(data); do \
+		echo install -D -m 644 $${pair%%:*} $(DESTDIR)$(PREFIX)/$${pair#*:}; \
+		install -D -m 644 $${pair%%:*} $(DESTDIR)$(PREFIX)/$${pair#*:} || exit 1; done
+
+# What install put there, and the folders of etl's own if nothing else is in them.
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(places))
+	-rmdir $(foreach dir,share/etl/contracts share/etl share/doc/etl/docs share/doc/etl,\
+		$(DESTDIR)$(PREFIX)/$(dir)) 2>/dev/null
+
+deb: $(BUILD)/etl completions
+	@MAKE='$(MAKE)' scripts/deb $(BUILD) $(VERSION)
 
 clean:
 	rm -rf $(BUILD)/obj $(BUILD)/tests $(BUILD)/etl $(BUILD)/flags $(BUILD)/files \
 		$(BUILD)/*.a
 
 FORCE:
-.PHONY: all tests integration-programs chosen-tests unit check-includes install clean bench \
+.PHONY: all uninstall deb tests integration-programs chosen-tests unit check-includes install clean bench \
 	completions \
 	bench-sink FORCE
 .DELETE_ON_ERROR:
