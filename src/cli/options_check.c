@@ -5,6 +5,7 @@
 #include "cli/options_priv.h"
 #include "report/form.h"
 #include "sink/sink.h"
+#include "source/mysql/mysql_source.h"
 
 /* The setting as the user wrote it, wherever that was. */
 static void add_setting(struct buf *b, const struct options *o, const struct option_def *def)
@@ -210,6 +211,44 @@ static int check_repair(const struct options *o, struct etl_err *err)
 	return 0;
 }
 
+static bool on_line(const struct options *o, const char *name)
+{
+	return option_origin(o, name) == ORIGIN_COMMAND_LINE;
+}
+
+/* What would have no effect beside something else is refused where both stand on the command line: a
+ * config file and the environment hold settings for many runs, of which each takes what it needs. */
+static int check_pairs(const struct options *o, struct etl_err *err)
+{
+	static const char *const pairs[][2] = {
+		{ "dry-run", "rejects" }, { "dry-run", "metrics" },
+		{ "mysql-socket", "mysql-port" }, { "undo", "metrics" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (on_line(o, pairs[i][0]) && on_line(o, pairs[i][1]))
+			return exclude(pairs[i][0], pairs[i][1], err);
+	if (on_line(o, "quiet") && o->quiet && on_line(o, "progress") &&
+	    o->progress != PROGRESS_NONE)
+		return exclude("quiet", "progress", err);
+	if (on_line(o, "log-format") && o->log_format == OPT_LOG_JSON && on_line(o, "progress") &&
+	    o->progress == PROGRESS_BAR)
+		return etl_err_set(err, ETL_EUSAGE, "'--progress bar' does not go with "
+				   "'--log-format json'");
+	if (on_line(o, "mysql-ssl-ca") && on_line(o, "mysql-ssl-mode") &&
+	    o->mysql_ssl_mode == MYSQL_SSL_DISABLED)
+		return etl_err_set(err, ETL_EUSAGE, "'--mysql-ssl-ca' does not go with "
+				   "'--mysql-ssl-mode disabled'");
+	if (o->command == CMD_VERIFY && on_line(o, "version-attribute") &&
+	    (o->mode == MODE_DIGEST || o->mode == MODE_COUNT))
+		return etl_err_set(err, ETL_EUSAGE, "'--version-attribute' needs '--mode full' or "
+				   "'--mode sample'");
+	if (o->command == CMD_VERIFY && o->yes && !o->repair && !o->undo)
+		return etl_err_set(err, ETL_EUSAGE, "'--yes' needs '--repair' or '--undo'");
+	return 0;
+}
+
 int options_check(struct options *o, struct etl_err *err)
 {
 	int rc = check_built(o, err);
@@ -232,6 +271,8 @@ int options_check(struct options *o, struct etl_err *err)
 		rc = exclude("dry-run", "restart", err);
 	if (!rc && o->from_rejects && o->restart)
 		rc = exclude("from-rejects", "restart", err);
+	if (!rc)
+		rc = check_pairs(o, err);
 	if (!rc)
 		rc = check_write_mode(o, err);
 	if (!rc)

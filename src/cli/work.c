@@ -131,7 +131,9 @@ enum progress_kind work_progress_kind(const struct options *o)
 	if (o->quiet)
 		return PROGRESS_SILENT;
 	switch ((enum opt_progress)o->progress) {
-	case PROGRESS_BAR: return is_dumb_terminal() ? PROGRESS_LINES : PROGRESS_LIVE;
+	case PROGRESS_BAR:
+		return is_dumb_terminal() || o->log_format == OPT_LOG_JSON ? PROGRESS_LINES
+									   : PROGRESS_LIVE;
 	case PROGRESS_PLAIN: return PROGRESS_LINES;
 	case PROGRESS_JSON: return PROGRESS_JSONL;
 	case PROGRESS_NONE: return PROGRESS_SILENT;
