@@ -178,6 +178,7 @@ struct sval sval_as_number(struct plan_ctx *p, struct sval v);	/* as type N read
  * transformation, or becomes bytes. */
 enum json_form { JSON_FORM_VALUE, JSON_FORM_TEXT, JSON_FORM_EXACT };
 struct sval sval_as_json(struct plan_ctx *p, struct sval v, enum json_form form);
+struct sval sval_as_bytes(struct plan_ctx *p, struct sval v);	/* as type B holds it */
 const char *spatial_text(struct plan_ctx *p, struct sval v);	/* well-known text */
 struct sval sval_as_utc(struct plan_ctx *p, struct sval v);	/* TIMESTAMP -> DATETIME in UTC */
 /* The column of a view for an attribute of this type. */

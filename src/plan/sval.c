@@ -380,13 +380,6 @@ struct sval sval_as_number(struct plan_ctx *p, struct sval v)
 	return out;
 }
 
-/* The bytes of a BIT column where MariaDB gives it as a number: anywhere but as the bare column. */
-static const char *bit_bytes(struct plan_ctx *p, struct sval v)
-{
-	v.sql = P("UNHEX(LPAD(HEX(%s + 0), %u, '0'))", v.sql, (v.column->precision + 7) / 8 * 2);
-	return sval_close(p, v);
-}
-
 static bool ends_with(const char *s, const char *end)
 {
 	size_t n = s ? strlen(s) : 0, k = strlen(end);
@@ -420,6 +413,24 @@ struct sval sval_as_utf8(struct plan_ctx *p, struct sval v)
 	return text;
 }
 
+struct sval sval_as_bytes(struct plan_ctx *p, struct sval v)
+{
+	bool text = v.kind == COL_TEXT || v.kind == COL_ENUM || v.kind == COL_SET;
+
+	if (v.kind == COL_BIT && v.column)	/* MariaDB has a number anywhere but in the bare column */
+		v.sql = P("UNHEX(LPAD(HEX(%s + 0), %u, '0'))", v.sql,
+			  (v.column->precision + 7) / 8 * 2);
+	else if (text && v.column)		/* in the column's charset */
+		v.sql = P("CAST(%s AS BINARY)", v.sql);
+	else if (v.kind != COL_BINARY && v.kind != COL_BIT && v.kind != COL_SPATIAL &&
+		 v.kind != SVAL_NULL)
+		v.sql = P("CAST(%s AS BINARY)", sval_as_utf8(p, v).sql);
+	if (v.kind != SVAL_NULL)
+		v.kind = COL_BINARY;
+	v.column = NULL;
+	return v;
+}
+
 const char *sval_as_type(struct plan_ctx *p, struct sval v, enum attr_type type)
 {
 
@@ -427,19 +438,9 @@ const char *sval_as_type(struct plan_ctx *p, struct sval v, enum attr_type type)
 	case ATTR_N:
 		return sval_close(p, sval_as_number(p, v));
 	case ATTR_B:
-		if (v.kind == COL_BIT && v.tail && v.column)
-			return bit_bytes(p, v);
-		if (v.kind == COL_BINARY || v.kind == COL_BIT || v.kind == COL_SPATIAL ||
-		    v.kind == SVAL_NULL)
-			return sval_close(p, v);
-		if ((v.kind == COL_TEXT || v.kind == COL_ENUM || v.kind == COL_SET) && v.column) {
-			/* the bytes as stored, in the column's charset */
-			v.sql = P("CAST(%s AS BINARY)", v.sql);
-			return sval_close(p, v);
-		}
-		v = sval_as_utf8(p, v);
-		v.sql = P("CAST(%s AS BINARY)", v.sql);
-		return sval_close(p, v);
+		if (v.kind == COL_BIT && !v.tail)
+			return v.sql;
+		return sval_close(p, sval_as_bytes(p, v));
 	case ATTR_BOOL:
 		if (v.kind == COL_DECIMAL || v.kind == COL_FLOAT || v.kind == COL_DOUBLE)
 			v.sql = P("(CASE WHEN %s = 0 THEN '0' WHEN %s = 1 THEN '1' ELSE %s END)",
@@ -475,10 +476,7 @@ int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type ty
 
 	if (type == ATTR_B) {
 		for (size_t i = 0; i < n; i++)
-			if (all[i].kind != SVAL_NULL)
-				all[i] = sval_make(all[i].kind == COL_BIT && all[i].column ?
-						   bit_bytes(p, all[i]) :
-						   sval_as_type(p, all[i], ATTR_B), COL_BINARY);
+			all[i] = sval_as_bytes(p, all[i]);
 		return COL_BINARY;
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -462,9 +462,7 @@ bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struc
 		out->value = text_value(unless_marked(p, &base, text.sql, P("HEX(%s)", text.sql)), base);
 		return true;
 	case TRANS_BASE64:
-		/* the bytes as stored, like type B */
-		text = base.kind == COL_BINARY || base.kind == COL_SPATIAL ||
-		       (base.kind == COL_TEXT && base.column) ? base : sval_as_utf8(p, base);
+		text = sval_as_bytes(p, base);
 		out->value = text_value(unless_marked(p, &base, text.sql, P(
 			"REPLACE(TO_BASE64(%s), _utf8mb4 x'0a', '')", text.sql)), base);
 		return true;

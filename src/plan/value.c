@@ -87,10 +87,12 @@ static bool select_value(struct entity_ctx *e, struct scope *s, const struct rel
 	return true;
 }
 
-/* In what form branches of several kinds become one: a transformation reads text, as templates do. */
+/* In what form branches of several kinds become one: a transformation reads text, or bytes. */
 static enum attr_type wanted_type(const struct attribute *a)
 {
-	return a->transformation ? ATTR_S : a->type;
+	if (a->transformation)
+		return a->transformation->type == TRANS_BASE64 ? ATTR_B : ATTR_S;
+	return a->type;
 }
 
 static bool value_of_lookup(struct entity_ctx *e, const struct attribute *a, struct sval *out)

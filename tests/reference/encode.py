@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from values import Reject, apply_zero_dates, epoch_us, is_zero_date, plain, s_text, shortest
 
-NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')
+NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?', re.A)
 MAX_NESTING = 31
 
 

@@ -331,8 +331,11 @@ class Entity:
         if kind == 'hex' and v.kind in ('dec', 'float', 'bit'):
             return text(number_hex(v.v))
         if kind in ('hex', 'base64'):
-            raw = v.v if v.kind == 'bin' else v.raw if v.raw is not None else \
-                s_text(v, self.defaults).encode()
+            if v.kind == 'bit':
+                raw = v.v.to_bytes((v.bits + 7) // 8, 'big')
+            else:
+                raw = v.v if v.kind == 'bin' else v.raw if v.raw is not None else \
+                    s_text(v, self.defaults).encode()
             return text(raw.hex().upper() if kind == 'hex' else base64.b64encode(raw).decode())
         if kind == 'uuid':
             b = v.v
