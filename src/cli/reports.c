@@ -66,27 +66,43 @@ struct report_run reports_run(const struct session *s, const struct etl_err *err
 	return run;
 }
 
-static void keep(const struct session *s, const struct reports *r, const char *ending,
+/* Where that fails, an earlier run's must not be taken for this one's: it goes. */
+static bool keep(const struct session *s, const struct reports *r, const char *ending,
 		 const struct buf *content, struct etl_err *err)
 {
 	struct buf file = { 0 };
+	struct etl_err why = { 0 };
 
 	buf_addf(&file, "%s%s", r->name, ending);
-	work_save(s, buf_cstr(&file), content, err);
+	if (work_save(s, buf_cstr(&file), content, &why)) {
+		work_drop(s, buf_cstr(&file));
+		if (err->code)
+			log_warn("%s", why.msg);
+		else
+			etl_err_copy(err, &why);
+	}
 	buf_release(&file);
+	return !why.code;
 }
 
-/* JSON and HTML, and says where the latter lies. */
-static void keep_both(const struct session *s, const struct reports *r, struct etl_err *err)
+/* JSON and HTML; true if the latter is there. */
+static bool keep_both(const struct session *s, const struct reports *r, struct etl_err *err)
 {
 	struct buf html = { 0 };
+	bool kept;
 
 	if (!r->name)
-		return;
-	keep(s, r, ".json", &r->json, err);
-	if (!report_render(&r->json, REPORT_HTML, &html, err))
-		keep(s, r, ".html", &html, err);
+		return false;
+	kept = keep(s, r, ".json", &r->json, err) &&
+	       !report_render(&r->json, REPORT_HTML, &html, err) &&
+	       keep(s, r, ".html", &html, err);
+	if (!kept) {
+		buf_reset(&html);
+		buf_addf(&html, "%s.html", r->name);
+		work_drop(s, buf_cstr(&html));
+	}
 	buf_release(&html);
+	return kept;
 }
 
 /* In words the error of the run is on stderr; a file has to say it itself. */
@@ -153,12 +169,12 @@ static void release(struct reports *r)
 void reports_end(const struct session *s, struct reports *r, struct etl_err *err)
 {
 	const struct etl_err ended = *err;
+	bool kept = keep_both(s, r, err);
 
-	keep_both(s, r, err);
 	if (s->opt->report)
 		write_file(s->opt->report, r, &ended, err);
 	print_report(s, r, err);
-	if (r->name && (!r->told || err->code || s->opt->format != FORMAT_TEXT))
+	if (kept && (!r->told || err->code || s->opt->format != FORMAT_TEXT))
 		log_info("report: %s/%s.html", s->opt->state_dir, r->name);
 	release(r);
 }

@@ -207,6 +207,15 @@ int work_save(const struct session *s, const char *name, const struct buf *text,
 	return rc;
 }
 
+void work_drop(const struct session *s, const char *name)
+{
+	struct buf path = { 0 };
+
+	buf_addf(&path, "%s/%s", s->opt->state_dir, name);
+	unlink(buf_cstr(&path));
+	buf_release(&path);
+}
+
 int work_write_file(const char *path, const struct buf *text, struct etl_err *err)
 {
 	struct stat st;

@@ -43,6 +43,7 @@ int work_check_outputs(const struct options *o, struct etl_err *err);
 /* Writes 'text' to <state-dir>/<name>. */
 int work_save(const struct session *s, const char *name, const struct buf *text,
 	      struct etl_err *err);
+void work_drop(const struct session *s, const char *name);	/* removes it, as far as it can */
 
 /* Writes 'text' to 'path', which may be a pipe or device. */
 int work_write_file(const char *path, const struct buf *text, struct etl_err *err);
