@@ -1,24 +1,11 @@
 #include "cli/commands.h"
 
-#include "base/log.h"
 #include "cli/metrics_file.h"
 #include "cli/quotes.h"
 #include "cli/reports.h"
+#include "cli/story.h"
 #include "cli/work.h"
 #include "cli/write_mode.h"
-
-static void say_plan(const struct session *s)
-{
-	size_t i, entities = 0;
-
-	for (i = 0; i < s->plan->ntables; i++)
-		entities += s->plan->tables[i].nentities;
-	log_info("etl run: %zu table%s, %zu entit%s", s->plan->ntables,
-		 s->plan->ntables == 1 ? "" : "s", entities, entities == 1 ? "y" : "ies");
-	log_info("  from  %s", session_source_text(s));
-	log_info("  to    %s", session_target_text(s));
-	log_info("  steps views, create-tables, load, verify; state in '%s'", s->opt->state_dir);
-}
 
 enum { VIEWS, CREATE_TABLES, LOAD, VERIFY, NSTEPS };
 
@@ -53,10 +40,11 @@ static void run_steps(struct session *s, struct report_step steps[NSTEPS],
 		steps[i] = (struct report_step){ .name = names[i], .outcome = "not-run" };
 		if (err->code)
 			continue;
-		log_info("step %d of %d: %s", i + 1, (int)NSTEPS, names[i]);
+		story_step((unsigned)i + 1, NSTEPS, names[i]);
 		run_step(s, i, parts, err);
 		steps[i].outcome = outcome_of(i, &s->outcome, err);
 		steps[i].duration_ms = s->clock->now_ms(s->clock) - begin_ms;
+		story_step_end(names[i], steps[i].outcome, steps[i].duration_ms);
 	}
 }
 
@@ -121,7 +109,7 @@ int cmd_run(struct session *s, struct etl_err *err)
 		rc = write_mode_check(s, err);
 	if (rc)
 		return rc;
-	say_plan(s);
+	story_begin(s);
 	run(s, err);
 	return -(int)err->code;
 }
