@@ -41,6 +41,7 @@ static struct verify_job make_job(struct session *s, struct work *w, struct watc
 		.sample_rows = o->sample == OPTION_UNSET ? 0 : (uint64_t)o->sample,
 		.recheck_ms = o->recheck == OPTION_UNSET ? 0 : o->recheck * 1000,
 		.version_attribute = o->version_attribute,
+		.indexes = o->indexes,
 		.reads_extra = o->delete_extra,
 		.max_rcu = o->max_rcu == OPTION_UNSET ? 0 : (uint64_t)o->max_rcu,
 		.readers = o->readers == OPTION_UNSET ? 0 : (unsigned)o->readers,

@@ -225,6 +225,10 @@ const struct option_def option_table[] = {
 	{ .name = "max-rcu", .group = GROUP_VERIFY, .type = OPT_NUMBER, .arg = "N",
 	  .offset = AT(max_rcu), .commands = VERIFIES, .min = 1, .max = 10000000,
 	  .help = "read units a second that verify may use, over all tables; no limit if not given" },
+	{ .name = "indexes", .group = GROUP_VERIFY, .type = OPT_FLAG,
+	  .offset = AT(indexes), .commands = VERIFIES,
+	  .help = "look at the indexes, too: their entries by a scan of each, Queries for sampled "
+		  "rows" },
 	{ .name = "repair", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
 	  .offset = AT(repair), .commands = BIT(CMD_VERIFY),
 	  .help = "write what is missing or different, if it is still as it was seen; leaves an undo "

@@ -61,7 +61,7 @@ struct options {
 	const char *version_attribute, *rejects, *report, *prices;
 	/* verify, explain */
 	int64_t mode, sample, recheck, max_rcu, format;
-	bool repair, delete_extra, yes, all, policy;
+	bool indexes, repair, delete_extra, yes, all, policy;
 	const char *undo, *key;
 	/* init */
 	const char *output;

@@ -201,6 +201,8 @@ static int check_repair(const struct options *o, struct etl_err *err)
 {
 	if (o->undo && o->repair)
 		return exclude("undo", "repair", err);
+	if (o->repair && o->indexes)
+		return exclude("repair", "indexes", err);
 	if (o->delete_extra && !o->repair)
 		return etl_err_set(err, ETL_EUSAGE, "'--delete-extra' needs '--repair'");
 	if (o->repair && (o->mode != MODE_FULL || o->sample != OPTION_UNSET))

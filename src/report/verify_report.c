@@ -77,9 +77,54 @@ static void sample_json(const struct verify_table_result *t, struct json_out *j)
 	json_out_close(j, '}');
 }
 
-static void table_json(const struct verify_table_result *t, enum verify_mode mode,
+static void queries_json(const struct verify_query_result *q, struct json_out *j)
+{
+	json_out_open(j, "queries", '{');
+	json_out_count(j, "asked", q->asked);
+	json_out_count(j, "wrong", q->wrong);
+	json_out_count(j, "undecided", q->undecided);
+	if (q->example) {
+		json_out_raw(j, "example", q->example);
+		json_out_str(j, "why", q->example_why);
+	}
+	json_out_close(j, '}');
+}
+
+static bool has_queries(enum verify_mode mode)
+{
+	return mode == VERIFY_FULL || mode == VERIFY_SAMPLE;
+}
+
+static void indexes_json(const struct verify_table_result *t, enum verify_mode mode,
+			 struct json_out *j)
+{
+	size_t i;
+
+	if (has_queries(mode))
+		queries_json(&t->queries, j);
+	json_out_open(j, "indexes", '[');
+	for (i = 0; i < t->nindexes; i++) {
+		const struct verify_index_result *x = &t->indexes[i];
+
+		json_out_open(j, NULL, '{');
+		json_out_str(j, "index", x->index);
+		if (mode != VERIFY_SAMPLE) {
+			json_out_count(j, "entries_expected", x->entries_expected);
+			json_out_count(j, "entries_found", x->entries_found);
+			json_out_bool(j, "same", x->same);
+		}
+		if (has_queries(mode))
+			queries_json(&x->queries, j);
+		json_out_close(j, '}');
+	}
+	json_out_close(j, ']');
+}
+
+static void table_json(const struct verify_table_result *t, const struct verify_result *result,
 		       struct json_out *j)
 {
+	enum verify_mode mode = result->mode;
+
 	json_out_open(j, NULL, '{');
 	json_out_str(j, "table", t->table);
 	json_out_bool(j, "parity", t->parity);
@@ -94,6 +139,8 @@ static void table_json(const struct verify_table_result *t, enum verify_mode mod
 		json_out_count(j, "parts_different", t->buckets_different);
 	if (t->items_rechecked)
 		json_out_count(j, "items_read_again", t->items_rechecked);
+	if (result->indexes)
+		indexes_json(t, mode, j);
 	json_out_close(j, '}');
 }
 
@@ -140,7 +187,7 @@ void verify_report_member(const struct verify_report *r, struct json_out *j, con
 	report_snapshot_json(&result->snapshot, j);
 	json_out_open(j, "tables", '[');
 	for (i = 0; i < result->ntables; i++)
-		table_json(&result->tables[i], result->mode, j);
+		table_json(&result->tables[i], result, j);
 	json_out_close(j, ']');
 	json_out_open(j, "entities", '[');
 	for (i = 0; i < result->nentities; i++)
@@ -332,6 +379,76 @@ static void rechecks_text(const struct verify_result *result, struct buf *out)
 	}
 }
 
+static void query_cells(struct text_table *t, const struct verify_query_result *q)
+{
+	text_table_count(t, q->asked);
+	text_table_count(t, q->wrong);
+	text_table_count(t, q->undecided);
+}
+
+static void example_text(const char *table, const char *index, const struct verify_query_result *q,
+			 struct buf *out)
+{
+	if (!q->example)
+		return;
+	buf_adds(out, "  query of ");
+	buf_add_printable(out, str_of(table));
+	if (index) {
+		buf_addc(out, ' ');
+		buf_add_printable(out, str_of(index));
+	}
+	buf_adds(out, " for ");
+	text_add_shortened(out, str_of(q->example), 400);
+	buf_addf(out, ": %s\n", q->example_why);
+}
+
+static void indexes_text(const struct verify_result *result, struct buf *out)
+{
+	static const char *const heads[] = { "table", "index", "entries expected", "found",
+					     "queries", "wrong", "undecided", "verdict" };
+	struct text_table t = { .ncolumns = 8, .right = 0x7c };
+	size_t i, k;
+
+	for (i = 0; i < 8; i++)
+		text_table_text(&t, heads[i]);
+	for (i = 0; i < result->ntables; i++) {
+		const struct verify_table_result *table = &result->tables[i];
+
+		text_table_text(&t, table->table);
+		text_table_text(&t, "(the table)");
+		text_table_text(&t, "");
+		text_table_text(&t, "");
+		query_cells(&t, &table->queries);
+		text_table_text(&t, table->queries.wrong ? "differs" : "");
+		for (k = 0; k < table->nindexes; k++) {
+			const struct verify_index_result *x = &table->indexes[k];
+			bool scanned = result->mode != VERIFY_SAMPLE;
+
+			text_table_text(&t, table->table);
+			text_table_text(&t, x->index);
+			if (scanned) {
+				text_table_count(&t, x->entries_expected);
+				text_table_count(&t, x->entries_found);
+			} else {
+				text_table_text(&t, "");
+				text_table_text(&t, "");
+			}
+			query_cells(&t, &x->queries);
+			text_table_text(&t, x->queries.wrong || (scanned && !x->same)
+					? "differs" : scanned ? "same" : "");
+		}
+	}
+	buf_addc(out, '\n');
+	text_table_write(&t, "", out);
+	text_table_release(&t);
+	for (i = 0; i < result->ntables; i++) {
+		example_text(result->tables[i].table, NULL, &result->tables[i].queries, out);
+		for (k = 0; k < result->tables[i].nindexes; k++)
+			example_text(result->tables[i].table, result->tables[i].indexes[k].index,
+				     &result->tables[i].indexes[k].queries, out);
+	}
+}
+
 static void samples_text(const struct verify_result *result, struct buf *out)
 {
 	size_t i;
@@ -457,6 +574,8 @@ void verify_report_text(const struct verify_report *r, struct buf *out)
 		samples_text(result, out);
 	else
 		tables_text(result, out);
+	if (result->indexes)
+		indexes_text(result, out);
 	rechecks_text(result, out);
 	rejects_text(result, out);
 	if (shown)

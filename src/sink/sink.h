@@ -75,6 +75,19 @@ struct scan_part {
 	unsigned segment, segments;	/* one of a parallel scan's, from 0 */
 	bool keys_only;			/* only the key attributes come */
 	unsigned limit;			/* at most so many items; 0: as many as 1 MB holds */
+	const char *index;		/* NULL: the table; else this index, not strongly consistent;
+					   keys_only: the table's keys come */
+};
+
+/* What a query asks for; everything borrowed until the call returns. */
+enum query_sort { QUERY_SORT_ANY, QUERY_SORT_IS, QUERY_SORT_BEGINS };
+struct query {
+	const char *index;		/* NULL: the table, strongly consistent */
+	const struct key_schema *keys;	/* of the table or index */
+	struct str pk_json, sk_json;	/* {"S":"x"}; the second unless QUERY_SORT_ANY */
+	enum query_sort sort;
+	size_t begin_bytes;		/* QUERY_SORT_BEGINS: of what the sort key begins with; the
+					   asker's own */
 };
 
 /* Called for each item that a read gives: item_json is one DynamoDB JSON object, lent. */
@@ -129,12 +142,16 @@ struct sink_ops {
 		   size_t n, bool *unprocessed, sink_item_fn *found, void *arg,
 		   struct etl_err *err);
 
-	/* One page of a strongly consistent Scan. 'start_key' (DynamoDB JSON, empty: from the
+	/* One page of a Scan, strongly consistent but for indexes. 'start_key' (DynamoDB JSON, empty: from the
 	 * beginning) is replaced by where the next page begins, emptied at the end of the
 	 * segment. */
 	int (*scan)(struct sink_conn *c, const struct table_def *table,
 		    const struct scan_part *part, struct buf *start_key, sink_item_fn *found,
 		    void *arg, struct etl_err *err);
+
+	/* One page of a Query, as a page of scan. */
+	int (*query)(struct sink_conn *c, const struct table_def *table, const struct query *query,
+		     struct buf *start_key, sink_item_fn *found, void *arg, struct etl_err *err);
 
 	/* The table as it stands; ETL_ENOTFOUND if there is none. */
 	int (*describe)(struct sink_conn *c, const char *table, struct table_state *out,

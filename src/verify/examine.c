@@ -27,6 +27,7 @@ struct examiner {			/* of one thread */
 	struct summer summer;
 	struct fetcher fetcher;
 	struct tally tally;		/* of the present batch */
+	bool equal[BATCH_GET_MAX_KEYS];	/* likewise: these items */
 	struct buf source_key, expected, actual;
 };
 
@@ -160,6 +161,7 @@ static int item_found(void *arg, const struct batch *b, size_t i, struct str ite
 		n = compare_items(&expected, &actual, attribute_differs, &d);
 		w->tally.attributes += n;
 		w->tally.different += n > 0;
+		w->equal[i] = n == 0;
 		if (n > 0) {
 			suspect(w, b, i);
 			rc = verify_wrong(w->run->x->v, FINDING_DIFFERENT,
@@ -241,6 +243,7 @@ static int examine_batch(void *ctx, unsigned worker, struct batch *b, struct etl
 	bool got[BATCH_GET_MAX_KEYS];
 	int rc;
 
+	memset(w->equal, 0, sizeof(w->equal));
 	n = choose(w, b, at);
 	memcpy(asked, at, n * sizeof(*at));
 	w->tally = (struct tally){ .asked = n };
@@ -248,6 +251,11 @@ static int examine_batch(void *ctx, unsigned worker, struct batch *b, struct etl
 	for (i = 0; i < n && rc == 0; i++)
 		if (!got[asked[i]])
 			rc = not_there(w, b, asked[i], err);
+	/* not while the answer is read: it is the connection's */
+	for (i = 0; i < b->n && rc == 0 && run->x->queries; i++)
+		if (w->equal[i])
+			rc = verify_query_item(run->x->v, &w->fetcher, b->items[i].index_mask,
+					       batch_str(b, b->items[i].json), err);
 	if (rc == 0)
 		count_batch(run->x, b, &w->tally);
 	return rc;

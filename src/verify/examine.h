@@ -16,6 +16,7 @@ struct examine {			/* set by the user before it is run */
 	/* NULL, or: shall its key go to 'known'? Any thread. */
 	bool (*remembers)(const struct examine *x, struct hash128 key);
 	void *arg;
+	bool queries;			/* asks the table and its indexes for what is equal */
 	bool counts_rows;		/* adds to the entities' rows_read, rows_rejected,
 					   items_expected; else the first pass has done so */
 	struct hashmap known;		/* filled by examine_run, the caller's to release */

@@ -129,7 +129,8 @@ static int search_segment(void *ctx, unsigned i, struct etl_err *err)
 	if (rc < 0)
 		return rc;
 	summer_begin(&s.summer, v->secret);
-	rc = fetch_scan(&f, v->table->def, i, v->nworkers, !v->job->reads_extra,
+	rc = fetch_scan(&f, v->table->def,
+			&(struct scan_part){ i, v->nworkers, !v->job->reads_extra, 0, NULL },
 			(struct str){ "", 0 }, &scan_ops, &s, err);
 	summer_end(&s.summer);
 	buf_release(&s.json);

@@ -8,6 +8,7 @@
 #define UNIT_BYTES 4096
 #define PAGE_UNITS 256
 #define LEAST_PAGE_UNITS 4	/* of less, what is rounded up would be too much */
+#define QUERY_UNITS 1
 #define FIRST_PAGE_ITEMS 4	/* as long as nobody knows what an item costs */
 
 int fetcher_begin(struct fetcher *f, const struct fetching *shared, uint64_t seed,
@@ -214,18 +215,16 @@ static int scan_page(struct fetcher *f, const struct table_def *def, struct scan
 	return rc;
 }
 
-int fetch_scan(struct fetcher *f, const struct table_def *def, unsigned segment,
-	       unsigned segments, bool keys_only, struct str start, const struct scan_ops *ops,
-	       void *arg, struct etl_err *err)
+int fetch_scan(struct fetcher *f, const struct table_def *def, const struct scan_part *part,
+	       struct str start, const struct scan_ops *ops, void *arg, struct etl_err *err)
 {
-	const struct scan_part part = { segment, segments, keys_only, 0 };
 	struct page p = { .ops = ops, .arg = arg };
 	struct buf next = { 0 };
 	int rc;
 
 	buf_addstr(&next, start);
 	do {
-		rc = scan_page(f, def, part, &p, &next, err);
+		rc = scan_page(f, def, *part, &p, &next, err);
 		if (rc == 0) {
 			COUNTERS_ADD(f->shared->counters, items_scanned, p.n);
 			rc = ops->end(arg, p.n, buf_str(&next), err);
@@ -233,4 +232,27 @@ int fetch_scan(struct fetcher *f, const struct table_def *def, unsigned segment,
 	} while (rc == 0 && next.len > 0);
 	buf_release(&next);
 	return rc;
+}
+
+/* ---- queries -------------------------------------------------------------------------------- */
+
+int fetch_query(struct fetcher *f, const struct table_def *def, const struct query *query,
+		struct buf *start_key, sink_item_fn *found, void *arg, struct etl_err *err)
+{
+	double units = f->shared->rate ? QUERY_UNITS : 0;
+	int rc;
+
+	do {
+		struct etl_err why = { 0 };
+
+		if (!may_read(f, units))
+			return stopped(err);
+		rc = f->conn->ops->query(f->conn, def, query, start_key, found, arg, &why);
+		was_read(f, units);
+		if (rc == 0)
+			retry_progress(&f->retry);
+		else if (retry_wait(&f->retry, &why, f->shared->stop, err) < 0)
+			return -(int)err->code;
+	} while (rc < 0);
+	return 0;
 }

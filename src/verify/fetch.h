@@ -57,9 +57,12 @@ struct scan_ops {
 	int (*end)(void *arg, size_t n, struct str next, struct etl_err *err);
 };
 
-/* Scans one segment from 'start' (empty: its beginning) to its end. */
-int fetch_scan(struct fetcher *f, const struct table_def *def, unsigned segment,
-	       unsigned segments, bool keys_only, struct str start, const struct scan_ops *ops,
-	       void *arg, struct etl_err *err);
+/* Scans a segment from 'start' (empty: its beginning) to its end; part->limit is not looked at. */
+int fetch_scan(struct fetcher *f, const struct table_def *def, const struct scan_part *part,
+	       struct str start, const struct scan_ops *ops, void *arg, struct etl_err *err);
+
+/* One page of a query, until it comes; 'found' may be given items more than once. */
+int fetch_query(struct fetcher *f, const struct table_def *def, const struct query *query,
+		struct buf *start_key, sink_item_fn *found, void *arg, struct etl_err *err);
 
 #endif

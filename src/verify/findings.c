@@ -232,6 +232,16 @@ void findings_take(struct findings *f, struct verify_result *r)
 	f->nkept = f->cap = 0;
 }
 
+void verify_table_result_release(struct verify_table_result *t)
+{
+	size_t i;
+
+	free(t->queries.example);
+	for (i = 0; i < t->nindexes; i++)
+		free(t->indexes[i].queries.example);
+	free(t->indexes);
+}
+
 void verify_result_release(struct verify_result *r)
 {
 	size_t i;
@@ -243,6 +253,8 @@ void verify_result_release(struct verify_result *r)
 		free(r->repair.left[i].key_json);
 		free(r->repair.left[i].why);
 	}
+	for (i = 0; i < r->ntables; i++)
+		verify_table_result_release(&r->tables[i]);
 	free(r->tables);
 	free(r->entities);
 	*r = (struct verify_result){ 0 };

@@ -144,7 +144,7 @@ static int draw(struct sample *s, struct etl_err *err)
 static int examine_drawn(struct sample *s, struct etl_err *err)
 {
 	struct examine x = { .v = s->v, .picks = s->picks, .wants = wants_all, .arg = s,
-			     .counts_rows = true };
+			     .counts_rows = true, .queries = s->v->job->indexes };
 	size_t n = s->v->table->nentities, i;
 	bool *skip = mem_array(n + 1, sizeof(*skip)), some = false;
 	int rc = examine_run(&x, err);

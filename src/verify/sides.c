@@ -21,6 +21,7 @@ struct summing {			/* a worker of the flow's, of one thread */
 struct sides {
 	struct verify *v;
 	bool counting;			/* VERIFY_COUNT: no sums */
+	bool indexes;			/* are to be verified */
 	struct summing *workers;
 	struct etl_err errs[2];		/* each of one thread */
 };
@@ -31,6 +32,8 @@ struct sides {
 struct unit_sum {
 	uint64_t expected, rejected, rejects[REJECT_CODE_COUNT];
 	struct sums *sums;		/* NULL while counting */
+	struct index_sum entries[MAX_INDEXES];
+	struct probes probes;
 };
 
 static int begin_unit(void *ctx, struct work *w, struct etl_err *err)
@@ -101,6 +104,18 @@ static int find_refused(struct sides *s, unsigned worker, const struct batch *b,
 	return rc;
 }
 
+/* Mutex held. */
+static void enter_indexes(const struct sides *s, struct unit_sum *u, const struct batch *b,
+			  size_t i, const struct item_sum *sum)
+{
+	const struct batch_item *item = &b->items[i];
+	struct hash128 none = { 0, 0 };
+
+	index_sums_add(u->entries, item->index_mask, s->counting ? none : sum->key);
+	if (s->v->job->mode == VERIFY_FULL)
+		probes_add(&u->probes, sum->key.lo, item->index_mask, batch_str(b, item->json));
+}
+
 static int sum_batch(void *ctx, unsigned worker, struct batch *b, struct etl_err *err)
 {
 	struct sides *s = ctx;
@@ -128,6 +143,8 @@ static int sum_batch(void *ctx, unsigned worker, struct batch *b, struct etl_err
 		refused += gone[i];
 		if (u->sums && !gone[i])
 			sums_add(u->sums, &sums[i]);
+		if (s->indexes && !gone[i])
+			enter_indexes(s, u, b, i, &sums[i]);
 	}
 	u->expected += b->n - refused;
 	u->rejected += refused;
@@ -155,6 +172,9 @@ static void join_unit(struct verify *v, const struct work *w, const struct unit_
 		e->rejects[i] += u->rejects[i];
 	if (u->sums)
 		sums_add_all(v->expected, u->sums);
+	for (i = 0; i < MAX_INDEXES; i++)
+		index_sum_add(&v->index_sums[i], &u->entries[i]);
+	probes_add_all(&v->probes[w->unit->entity], &u->probes);
 	pthread_mutex_unlock(&v->mutex);
 }
 
@@ -167,6 +187,7 @@ static int end_unit(void *ctx, struct work *w, bool done, struct etl_err *err)
 	if (done)
 		join_unit(s->v, w, u);
 	free(u->sums);
+	probes_release(&u->probes);
 	free(u);
 	return 0;
 }
@@ -266,8 +287,9 @@ static int scan_segment(void *ctx, unsigned i, struct etl_err *err)
 	if (rc < 0)
 		return rc;
 	summer_begin(&g.summer, v->secret);
-	rc = fetch_scan(&f, v->table->def, i, v->nworkers, s->counting, (struct str){ "", 0 },
-			&scan_ops, &g, err);
+	rc = fetch_scan(&f, v->table->def,
+			&(struct scan_part){ i, v->nworkers, s->counting, 0, NULL },
+			(struct str){ "", 0 }, &scan_ops, &g, err);
 	summer_end(&g.summer);
 	free(g.page);
 	fetcher_end(&f);
@@ -295,7 +317,8 @@ static int run_side(void *ctx, unsigned i, struct etl_err *err)
 
 int verify_sides(struct verify *v, struct etl_err *err)
 {
-	struct sides s = { .v = v, .counting = v->job->mode == VERIFY_COUNT };
+	struct sides s = { .v = v, .counting = v->job->mode == VERIFY_COUNT,
+			   .indexes = v->job->indexes };
 	const struct etl_err *rows = &s.errs[0], *items = &s.errs[1];
 	int rc;
 

@@ -209,6 +209,39 @@ static int judge_table(struct verify *v, struct etl_err *err)
 	return compare_sides(v, err);
 }
 
+static bool indexes_right(const struct verify_table_result *t, enum verify_mode mode)
+{
+	bool right = t->queries.wrong == 0;
+	size_t i;
+
+	for (i = 0; i < t->nindexes; i++)
+		right = right && t->indexes[i].queries.wrong == 0 &&
+			(mode == VERIFY_SAMPLE || t->indexes[i].same);
+	return right;
+}
+
+static int look_at_indexes(struct verify *v, struct etl_err *err)
+{
+	struct verify_table_result *t = v->table_result;
+	enum verify_mode mode = v->job->mode;
+	int rc = mode == VERIFY_SAMPLE ? 0 : verify_indexes(v, err);
+
+	if (rc == 0 && mode == VERIFY_FULL)
+		rc = verify_queries(v, err);
+	t->parity = t->parity && indexes_right(t, mode);
+	return rc;
+}
+
+static void forget_probes(struct verify *v)
+{
+	size_t i;
+
+	for (i = 0; v->probes && i < v->table->nentities; i++)
+		probes_release(&v->probes[i]);
+	free(v->probes);
+	v->probes = NULL;
+}
+
 static int verify_table(struct verify *v, void *arg, struct etl_err *err)
 {
 	struct counters *counters = v->job->counters;
@@ -217,6 +250,8 @@ static int verify_table(struct verify *v, void *arg, struct etl_err *err)
 	(void)arg;
 	memset(v->expected, 0, sizeof(*v->expected));
 	memset(v->actual, 0, sizeof(*v->actual));
+	memset(v->index_sums, 0, sizeof(v->index_sums));
+	v->probes = mem_array(v->table->nentities + 1, sizeof(*v->probes));
 	hashmap_clear(&v->suspects);
 	v->too_many_suspects = false;
 	counters_table_is(counters, v->table->index, TABLE_MOVES);
@@ -230,12 +265,25 @@ static int verify_table(struct verify *v, void *arg, struct etl_err *err)
 		rc = check_rows(v, err);
 	if (rc == 0)
 		rc = judge_table(v, err);
+	if (rc == 0 && v->job->indexes)
+		rc = look_at_indexes(v, err);
+	forget_probes(v);
 	duplicates_free(v->duplicates);
 	v->duplicates = NULL;
 	return rc;
 }
 
 /* ---- all tables ----------------------------------------------------------------------------- */
+
+static void init_table(struct verify_table_result *t, const struct table_def *def)
+{
+	size_t i;
+
+	*t = (struct verify_table_result){ .table = def->name, .nindexes = def->nindexes };
+	t->indexes = mem_array(t->nindexes + 1, sizeof(*t->indexes));
+	for (i = 0; i < t->nindexes; i++)
+		t->indexes[i].index = def->indexes[i].name;
+}
 
 static void init_result(struct verify *v)
 {
@@ -245,6 +293,7 @@ static void init_result(struct verify *v)
 	size_t t, i;
 
 	r->mode = job->mode;
+	r->indexes = job->indexes;
 	r->ntables = job->ntables;
 	for (t = 0; t < job->ntables; t++)
 		r->nentities += job->tables[t].nentities;
@@ -253,7 +302,7 @@ static void init_result(struct verify *v)
 	for (t = 0; t < job->ntables; t++) {
 		const struct load_table *table = &job->tables[t];
 
-		r->tables[t].table = table->def->name;
+		init_table(&r->tables[t], table->def);
 		for (i = 0; i < table->nentities; i++, e++) {
 			e->table = table->def->name;
 			e->entity = table->entities[i]->shape->entity;
@@ -277,7 +326,8 @@ static void forget_table(struct verify *v)
 		v->entities[i] = (struct verify_entity_result){
 			.table = v->entities[i].table, .entity = v->entities[i].entity,
 		};
-	*v->table_result = (struct verify_table_result){ .table = v->table->def->name };
+	verify_table_result_release(v->table_result);
+	init_table(v->table_result, v->table->def);
 	if (v->wrongs)
 		wrongs_forget(v->wrongs, &v->wrongs_before);
 	while (r->nreject_examples > v->examples_before)

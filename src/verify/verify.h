@@ -88,6 +88,7 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 	int64_t recheck_ms;		/* full: what differs is read again after this; 0: not */
 	const struct refused *refused;	/* NULL, or items that are expected to be missing */
 	const char *version_attribute;	/* NULL, or tells which of two items is newer */
+	bool indexes;			/* look at the indexes, too */
 	struct wrongs *wrongs;		/* NULL, or full: gets what is found, for a repair */
 	bool reads_extra;		/* with it: items that no row explains, too, as they are */
 	bool allow_empty;		/* nothing at all on both sides is fine */
@@ -156,6 +157,21 @@ struct verify_entity_result {
 	uint64_t rejects[REJECT_CODE_COUNT];
 };
 
+struct verify_query_result {		/* with job->indexes: see verify/queries.h */
+	uint64_t asked, wrong;
+	uint64_t undecided;		/* too large an answer to be sure */
+	char *example;			/* NULL, or the key of the first item that was answered
+					   wrong, DynamoDB JSON; owned */
+	const char *example_why;	/* a sentence, static */
+};
+
+struct verify_index_result {		/* likewise; see verify/indexes.h */
+	const char *index;		/* borrowed */
+	uint64_t entries_expected, entries_found;	/* sample: not looked for */
+	bool same;			/* and they are of the same items; count: same number */
+	struct verify_query_result queries;
+};
+
 struct verify_table_result {
 	const char *table;		/* borrowed */
 	uint64_t items_expected;
@@ -166,8 +182,12 @@ struct verify_table_result {
 	uint64_t items_wrong;		/* of these: missing or different */
 	uint64_t buckets_different;	/* full, digest: of VERIFY_BUCKETS */
 	uint64_t items_rechecked;	/* full, with recheck_ms: that differed at first */
+	struct verify_query_result queries;	/* to the table itself */
+	size_t nindexes;
+	struct verify_index_result *indexes;	/* in the table's order; filled with job->indexes */
 	bool parity;			/* full, sample: nothing found; digest: no bucket differs;
-					   count: equal; false where it was not compared to the
+					   count: equal; with job->indexes nothing wrong with
+					   those either; false where it was not compared to the
 					   end */
 };
 
@@ -209,6 +229,7 @@ struct verify_result {			/* zeroed by verify_run; if it fails, what was found un
 	struct snapshot_info snapshot;	/* the last */
 	unsigned losses;		/* of the source, after which this run went on */
 	unsigned readers, workers;	/* as used */
+	bool indexes;			/* were looked at */
 	bool repaired;			/* then all above is as it was found after */
 	struct repair_result repair;
 	int64_t duration_ms;

@@ -7,6 +7,8 @@
 #include "pipeline/readers.h"
 #include "verify/fetch.h"
 #include "verify/findings.h"
+#include "verify/indexes.h"
+#include "verify/queries.h"
 #include "verify/sums.h"
 #include "verify/verify.h"
 #include "verify/wrongs.h"
@@ -36,6 +38,8 @@ struct verify {
 	pthread_mutex_t mutex;		/* guards the results while threads live, and the sums */
 	struct sums *expected;		/* of the items that the rows make */
 	struct sums *actual;		/* of those that the target holds */
+	struct index_sum index_sums[MAX_INDEXES];	/* of the entries that the rows make */
+	struct probes *probes;		/* for each entity: items to query for */
 	/* Keys of the table's items that differ, to be read again; guard: mutex. */
 	struct hashmap suspects;
 	bool too_many_suspects;		/* likewise: not all are there */

@@ -377,11 +377,11 @@ START_TEST(scan_pages)
 		       "\"LastEvaluatedKey\":{\"n\" : {\"N\":\"1.50\"}, \"PK\":{\"S\":\"a\"}},"
 		       "\"ConsumedCapacity\":{\"TableName\":\"Users\",\"CapacityUnits\":0.5}}");
 	http_server_ok(server, "{\"Count\":0,\"Items\":[],\"ScannedCount\":0}");
-	ck_assert_int_eq(conn->ops->scan(conn, &table, &(struct scan_part){ 1, 4, false, 0 },
+	ck_assert_int_eq(conn->ops->scan(conn, &table, &(struct scan_part){ 1, 4, false, 0, NULL },
 					 &start, collect, &found, &err), 0);
 	ck_assert(conn->consumed_rcu == 0.5);
 	ck_assert_str_eq(buf_cstr(&start), "{\"n\" : {\"N\":\"1.50\"}, \"PK\":{\"S\":\"a\"}}");
-	ck_assert_int_eq(conn->ops->scan(conn, &table, &(struct scan_part){ 1, 4, true, 25 },
+	ck_assert_int_eq(conn->ops->scan(conn, &table, &(struct scan_part){ 1, 4, true, 25, NULL },
 					 &start, collect, &found, &err), 0);
 	ck_assert(conn->consumed_rcu == 0);
 	ck_assert_uint_eq(start.len, 0);
@@ -414,7 +414,7 @@ START_TEST(scan_refuses_half_a_page)
 		etl_err_clear(&err);
 		buf_adds(&start, KEY_2);
 		http_server_ok(server, answers[i]);
-		ck_assert_int_eq(conn->ops->scan(conn, &table, &(struct scan_part){ 0, 1, false, 0 },
+		ck_assert_int_eq(conn->ops->scan(conn, &table, &(struct scan_part){ 0, 1, false, 0, NULL },
 						 &start, collect, &found, &err), -ETL_EUNKNOWN);
 		ck_assert_uint_eq(found.len, 0);
 		ck_assert_str_eq(buf_cstr(&start), KEY_2);

@@ -58,6 +58,7 @@ static const struct sink_ops ops = {
 	.change = dynamodb_change,
 	.get = dynamodb_get,
 	.scan = dynamodb_scan,
+	.query = dynamodb_query,
 	.describe = dynamodb_describe,
 	.create = dynamodb_create,
 	.create_index = dynamodb_create_index,

@@ -71,6 +71,9 @@ int dynamodb_get(struct sink_conn *conn, const struct table_def *table,
 int dynamodb_scan(struct sink_conn *conn, const struct table_def *table,
 		  const struct scan_part *part, struct buf *start_key, sink_item_fn *found,
 		  void *arg, struct etl_err *err);
+int dynamodb_query(struct sink_conn *conn, const struct table_def *table,
+		   const struct query *query, struct buf *start_key, sink_item_fn *found,
+		   void *arg, struct etl_err *err);
 int dynamodb_describe(struct sink_conn *conn, const char *table, struct table_state *out,
 		      struct etl_err *err);
 int dynamodb_create(struct sink_conn *conn, const struct table_def *def, struct etl_err *err);

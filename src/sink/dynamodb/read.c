@@ -1,8 +1,9 @@
 /*
- * BatchGetItem and Scan. Items are cut out of the answer as the bytes they are and lent; the whole
+ * BatchGetItem, Scan and Query. Items are cut out of the answer as the bytes they are and lent; the whole
  * answer is read before the first one is given, so that a damaged one gives none.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
  */
 #include "sink/dynamodb/dynamodb_priv.h"
 
@@ -205,14 +206,23 @@ int dynamodb_get(struct sink_conn *conn, const struct table_def *table,
 	return rc ? rc : give(c, 0, nfound, found, arg, err);
 }
 
+/* Only a table can be read strongly consistent. */
+static void add_index(struct buf *b, const char *index)
+{
+	if (index)
+		dynamodb_member_text(b, "IndexName", index);
+	else
+		buf_adds(b, ",\"ConsistentRead\":true");
+}
+
 static void build_scan(struct buf *b, const struct table_def *table,
 		       const struct scan_part *part, const struct buf *start_key)
 {
 	buf_reset(b);
 	buf_adds(b, "{\"TableName\":");
 	buf_add_json(b, str_of(table->name));
-	buf_addf(b, ",\"ConsistentRead\":true,\"Segment\":%u,\"TotalSegments\":%u",
-		 part->segment, part->segments);
+	add_index(b, part->index);
+	buf_addf(b, ",\"Segment\":%u,\"TotalSegments\":%u", part->segment, part->segments);
 	if (part->limit)
 		buf_addf(b, ",\"Limit\":%u", part->limit);
 	if (start_key->len) {
@@ -274,26 +284,80 @@ static int read_scan(struct dynamodb_conn *c, size_t *n, struct str *last_key)
 	return have_items ? 0 : -1;
 }
 
-int dynamodb_scan(struct sink_conn *conn, const struct table_def *table,
-		  const struct scan_part *part, struct buf *start_key, sink_item_fn *found,
-		  void *arg, struct etl_err *err)
+/* The page in the answer to an operation. */
+static int give_page(struct dynamodb_conn *c, const char *operation, struct buf *start_key,
+		     sink_item_fn *found, void *arg, struct etl_err *err)
 {
-	struct dynamodb_conn *c = (struct dynamodb_conn *)conn;
 	struct str last_key = { 0 };
 	size_t n = 0;
 	int rc;
 
-	conn->consumed_rcu = 0;
-	build_scan(&c->request, table, part, start_key);
-	rc = dynamodb_call(c, DYNAMODB_TARGET("Scan"), err);
-	if (rc)
-		return rc;
 	if (read_scan(c, &n, &last_key) != 0)
-		return unreadable(c, "Scan", "it is no whole page of a Scan", err);
+		return unreadable(c, operation, "it is no whole page", err);
 	rc = give(c, 0, n, found, arg, err);
 	if (rc)
 		return rc;
 	buf_reset(start_key);
 	buf_addstr(start_key, last_key);
 	return 0;
+}
+
+int dynamodb_scan(struct sink_conn *conn, const struct table_def *table,
+		  const struct scan_part *part, struct buf *start_key, sink_item_fn *found,
+		  void *arg, struct etl_err *err)
+{
+	struct dynamodb_conn *c = (struct dynamodb_conn *)conn;
+	int rc;
+
+	conn->consumed_rcu = 0;
+	build_scan(&c->request, table, part, start_key);
+	rc = dynamodb_call(c, DYNAMODB_TARGET("Scan"), err);
+	return rc ? rc : give_page(c, "Scan", start_key, found, arg, err);
+}
+
+static void build_query(struct buf *b, const struct table_def *table, const struct query *q,
+			const struct buf *start_key)
+{
+	static const char *const conditions[] = {
+		[QUERY_SORT_ANY] = "#p=:p", [QUERY_SORT_IS] = "#p=:p AND #s=:s",
+		[QUERY_SORT_BEGINS] = "#p=:p AND begins_with(#s,:s)",
+	};
+	bool sorted = q->sort != QUERY_SORT_ANY;
+
+	buf_reset(b);
+	buf_adds(b, "{\"TableName\":");
+	buf_add_json(b, str_of(table->name));
+	add_index(b, q->index);
+	dynamodb_member_text(b, "KeyConditionExpression", conditions[q->sort]);
+	buf_adds(b, ",\"ExpressionAttributeNames\":{\"#p\":");
+	buf_add_json(b, str_of(q->keys->pk_name));
+	if (sorted) {
+		buf_adds(b, ",\"#s\":");
+		buf_add_json(b, str_of(q->keys->sk_name));
+	}
+	buf_adds(b, "},\"ExpressionAttributeValues\":{\":p\":");
+	buf_addstr(b, q->pk_json);
+	if (sorted) {
+		buf_adds(b, ",\":s\":");
+		buf_addstr(b, q->sk_json);
+	}
+	buf_addc(b, '}');
+	if (start_key->len) {
+		buf_adds(b, ",\"ExclusiveStartKey\":");
+		buf_addstr(b, buf_str(start_key));
+	}
+	buf_adds(b, ",\"ReturnConsumedCapacity\":\"TOTAL\"}");
+}
+
+int dynamodb_query(struct sink_conn *conn, const struct table_def *table,
+		   const struct query *query, struct buf *start_key, sink_item_fn *found,
+		   void *arg, struct etl_err *err)
+{
+	struct dynamodb_conn *c = (struct dynamodb_conn *)conn;
+	int rc;
+
+	conn->consumed_rcu = 0;
+	build_query(&c->request, table, query, start_key);
+	rc = dynamodb_call(c, DYNAMODB_TARGET("Query"), err);
+	return rc ? rc : give_page(c, "Query", start_key, found, arg, err);
 }

@@ -78,6 +78,14 @@ static int scan(struct sink_conn *c, const struct table_def *table,
 	return 0;
 }
 
+static int query(struct sink_conn *c, const struct table_def *table, const struct query *asked,
+		 struct buf *start_key, sink_item_fn *found, void *arg, struct etl_err *err)
+{
+	(void)c, (void)table, (void)asked, (void)found, (void)arg, (void)err;
+	buf_reset(start_key);
+	return 0;
+}
+
 static int describe(struct sink_conn *c, const char *table, struct table_state *out,
 		    struct etl_err *err)
 {
@@ -118,6 +126,7 @@ static const struct sink_ops ops = {
 	.change = change_item,
 	.get = get,
 	.scan = scan,
+	.query = query,
 	.describe = describe,
 	.create = create,
 	.create_index = create_index,

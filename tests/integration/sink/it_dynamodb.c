@@ -192,14 +192,14 @@ START_TEST(items_go_and_come)
 	ck_assert(conn->consumed_rcu >= 50);
 	for (unsigned segment = 0; segment < 3; segment++) {
 		do {
-			struct scan_part part = { segment, 3, false, 0 };
+			struct scan_part part = { segment, 3, false, 0, NULL };
 
 			ck_assert_msg(conn->ops->scan(conn, &table, &part, &start, see, &scanned,
 						      &err) == 0, "%s", err.msg);
 			ck_assert(conn->consumed_rcu > 0);
 		} while (start.len);
 		do {
-			struct scan_part part = { segment, 3, true, 0 };
+			struct scan_part part = { segment, 3, true, 0, NULL };
 
 			ck_assert_msg(conn->ops->scan(conn, &table, &part, &start, see, &only_keys,
 						      &err) == 0, "%s", err.msg);
@@ -245,7 +245,7 @@ START_TEST(scan_of_many_pages)
 		buf_release(&key);
 	}
 	do {
-		ck_assert_msg(conn->ops->scan(conn, &table, &(struct scan_part){ 0, 1, false, 0 },
+		ck_assert_msg(conn->ops->scan(conn, &table, &(struct scan_part){ 0, 1, false, 0, NULL },
 					      &start, see, &seen, &err) == 0, "%s", err.msg);
 		pages++;
 	} while (start.len);
