@@ -26,6 +26,7 @@ static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const ssl_modes[] = {
 	"disabled", "preferred", "required", "verify-ca", "verify-identity", NULL
 };
+static const char *const mysql_auths[] = { "password", "iam", NULL };
 static const char *const write_modes[] = { "overwrite", "if-absent", "newer", NULL };
 static const char *const verify_modes[] = { "full", "digest", "count", "sample", NULL };
 static const char *const formats[] = { "text", "json", "html", "junit", NULL };
@@ -108,6 +109,10 @@ const struct option_def option_table[] = {
 	{ .name = "mysql-ssl-ca", .group = GROUP_MYSQL, .type = OPT_TEXT, .arg = "FILE",
 	  .offset = AT(mysql_ssl_ca), .commands = SOURCE,
 	  .help = "certificates of the authorities that the server's is checked against" },
+	{ .name = "mysql-auth", .group = GROUP_MYSQL, .type = OPT_CHOICE,
+	  .offset = AT(mysql_auth), .commands = SOURCE, .choices = mysql_auths,
+	  .built = EVERY_CHOICE, .fallback = "password",
+	  .help = "iam: log in to Amazon RDS or Aurora by a token that the AWS credentials sign" },
 	{ .name = "mysql-read-only", .group = GROUP_MYSQL, .type = OPT_FLAG,
 	  .offset = AT(mysql_read_only), .commands = SOURCE,
 	  .help = "change nothing in the source, which may be a replica: views that are not there "

@@ -22,6 +22,7 @@ enum command {
 };
 
 enum opt_log_format { OPT_LOG_TEXT, OPT_LOG_JSON };
+enum opt_mysql_auth { OPT_AUTH_PASSWORD, OPT_AUTH_IAM };
 enum opt_progress { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN, PROGRESS_JSON, PROGRESS_NONE };
 enum opt_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum opt_verify_mode { MODE_FULL, MODE_DIGEST, MODE_COUNT, MODE_SAMPLE };
@@ -50,6 +51,7 @@ struct options {
 	const char *mysql_host, *mysql_socket, *mysql_user, *mysql_database;
 	const char *mysql_password_file, *defaults_file, *mysql_ssl_ca;
 	int64_t mysql_port, mysql_ssl_mode;
+	int64_t mysql_auth;
 	bool mysql_read_only;
 	/* AWS */
 	const char *region, *profile, *endpoint_url, *ca_bundle, *table_prefix;

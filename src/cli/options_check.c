@@ -267,6 +267,9 @@ int options_check(struct options *o, struct etl_err *err)
 		rc = exclude("policy", o->all ? "all" : "sample", err);
 	if (!rc && o->command == CMD_VIEWS && o->drop && o->mysql_read_only && !o->dry_run)
 		rc = exclude("drop", "mysql-read-only", err);
+	if (!rc && o->mysql_auth == OPT_AUTH_IAM && o->mysql_password_file)
+		rc = etl_err_set(err, ETL_EUSAGE, "'--mysql-auth iam' and '--mysql-password-file' "
+				 "exclude each other");
 	if (!rc && o->command == CMD_EXPLAIN)
 		rc = check_explain(o, err);
 	if (!rc && o->command == CMD_LOAD && o->dry_run && o->restart)

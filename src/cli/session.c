@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aws/rds_token.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/blame.h"
@@ -187,6 +188,26 @@ int session_read_password(const char *path, struct buf *password, struct etl_err
 	return 0;
 }
 
+static void configure_aws(struct session *s)
+{
+	const struct options *o = s->opt;
+
+	s->aws = (struct aws_config){
+		.region = o->region,
+		.profile = o->profile,
+		.endpoint_url = o->endpoint_url,
+		.ca_bundle = o->ca_bundle,
+		.clock = s->clock,
+		.stop = s->stop,
+	};
+}
+
+static int sign_token(void *arg, const char *host, unsigned port, const char *user, struct buf *out,
+		      struct etl_err *err)
+{
+	return aws_rds_token(arg, host, port, user, out, err);
+}
+
 int session_open_source(struct session *s, struct etl_err *err)
 {
 	const struct options *o = s->opt;
@@ -206,7 +227,11 @@ int session_open_source(struct session *s, struct etl_err *err)
 		.ssl_ca = o->mysql_ssl_ca,
 		.connect_timeout_s = 10,
 	};
-	if (o->mysql_password_file) {
+	if (o->mysql_auth == OPT_AUTH_IAM) {
+		configure_aws(s);
+		s->mysql.token = sign_token;
+		s->mysql.token_arg = &s->aws;
+	} else if (o->mysql_password_file) {
 		rc = session_read_password(o->mysql_password_file, &s->password, err);
 		if (rc)
 			return rc;
@@ -251,20 +276,6 @@ int session_plan(struct session *s, struct etl_err *err)
 		return rc;
 	rc = plan_contract(s, err);
 	return end_of_diags(s, rc, err);
-}
-
-static void configure_aws(struct session *s)
-{
-	const struct options *o = s->opt;
-
-	s->aws = (struct aws_config){
-		.region = o->region,
-		.profile = o->profile,
-		.endpoint_url = o->endpoint_url,
-		.ca_bundle = o->ca_bundle,
-		.clock = s->clock,
-		.stop = s->stop,
-	};
 }
 
 char *session_find_region(struct session *s, struct etl_err *err)

@@ -236,6 +236,7 @@ static int session_setup(MYSQL *c, struct etl_err *err)
 static void set_options(MYSQL *c, const struct settings *s, unsigned limit_s)
 {
 	unsigned local_infile = 0;
+	char clear = 1;
 	unsigned protocol = s->by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
 	unsigned long packet = CLIENT_MAX_PACKET_BYTES;
 
@@ -248,22 +249,35 @@ static void set_options(MYSQL *c, const struct settings *s, unsigned limit_s)
 	mysql_options(c, MYSQL_OPT_LOCAL_INFILE, &local_infile);
 	mysql_options(c, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_options(c, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
+	if (s->token)
+		mysql_options(c, MYSQL_ENABLE_CLEARTEXT_PLUGIN, &clear);
 	ask_tls(c, s);
 }
 
 /* Connects with TLS as asked, without a word to the server beyond the login. */
 static MYSQL *log_in(const struct settings *s, unsigned limit_s, bool first, struct etl_err *err)
 {
-	MYSQL *c = mysql_init(NULL);
+	MYSQL *c = mysql_init(NULL), *there;
+	struct buf token = { 0 };
 
 	if (!c) {
 		etl_err_set(err, ETL_ESYSTEM, "cannot start the MySQL client library");
 		return NULL;
 	}
 	set_options(c, s, limit_s);
-	if (!mysql_real_connect(c, s->host, s->user, s->password ? s->password : "", s->database,
-				s->port, s->by_socket ? s->socket : NULL,
-				CLIENT_REMEMBER_OPTIONS)) {	/* for forget_key */
+	if (s->token && s->token(s->token_arg, s->host, s->port, s->user, &token, err)) {
+		forget_key(c);
+		mysql_close(c);
+		return NULL;
+	}
+	there = mysql_real_connect(c, s->host, s->user, s->token ? buf_cstr(&token) :
+				   s->password ? s->password : "", s->database,
+				   s->port, s->by_socket ? s->socket : NULL,
+				   CLIENT_REMEMBER_OPTIONS);	/* for forget_key */
+	if (token.cap)
+		explicit_bzero(token.ptr, token.cap);
+	buf_release(&token);
+	if (!there) {
 		connect_failed(c, s, first, err);
 		forget_key(c);
 		mysql_close(c);

@@ -23,6 +23,8 @@ struct settings {
 	enum mysql_ssl_mode ssl_mode;
 	bool ssl_mode_given;
 	bool by_socket;		/* a Unix socket, not TCP */
+	mysql_token_fn *token;	/* as in struct mysql_config */
+	void *token_arg;
 };
 
 /*

@@ -13,6 +13,10 @@ enum mysql_ssl_mode {
 	MYSQL_SSL_VERIFY_IDENTITY
 };
 
+/* Appends the password for one login, which is wiped after it. Any thread may call. */
+typedef int mysql_token_fn(void *arg, const char *host, unsigned port, const char *user,
+			   struct buf *out, struct etl_err *err);
+
 struct mysql_config {
 	const char *host;		/* NULL: the option file's, else localhost */
 	unsigned port;			/* 0: the option file's, else 3306 */
@@ -25,6 +29,9 @@ struct mysql_config {
 	bool ssl_mode_given;		/* false: an option file may say otherwise */
 	const char *ssl_ca;
 	unsigned connect_timeout_s;
+	mysql_token_fn *token;		/* not NULL: it gives the password, anew for each login, which
+					   the server asks for in clear: TLS is verified */
+	void *token_arg;
 };
 
 /* Connects once (so that a wrong setting shows now) and keeps 'config' borrowed until close. */

@@ -322,6 +322,13 @@ static int check(const struct settings *s, struct etl_err *err)
 				    "0123456789.-_:%")] || !*s->host)
 		return etl_err_set(err, ETL_EUSAGE, "'%s' is no name or address of a MySQL server",
 				   s->host);
+	if (s->token && (s->ssl_mode != MYSQL_SSL_VERIFY_IDENTITY || s->by_socket)) {
+		rc = etl_err_set(err, ETL_EUSAGE, "'--mysql-auth iam' needs '--mysql-ssl-mode "
+				 "verify-identity' and a host: the token is sent in clear");
+		etl_err_hint(err, "--mysql-ssl-ca names the CA certificates, of Amazon RDS those of "
+			     "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem");
+		return rc;
+	}
 	if (s->ssl_mode >= MYSQL_SSL_VERIFY_CA && !s->ssl_ca && !s->ssl_capath) {
 		rc = etl_err_set(err, ETL_EUSAGE, "no CA to verify the MySQL server against");
 		etl_err_hint(err, "name a file of CA certificates with --mysql-ssl-ca");
@@ -366,6 +373,10 @@ int settings_resolve(struct settings *s, const struct mysql_config *config, stru
 		/* who names a CA wants it looked at */
 		s->ssl_mode = config->ssl_ca ? MYSQL_SSL_VERIFY_CA : MYSQL_SSL_PREFERRED;
 	}
+	s->token = config->token;
+	s->token_arg = config->token_arg;
+	if (s->token && !config->ssl_mode_given)
+		s->ssl_mode = MYSQL_SSL_VERIFY_IDENTITY;
 	if (!s->host)
 		set_text(&s->host, "localhost");
 	if (!s->user)
