@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/ask.h"
+#include "cli/continuous.h"
 #include "cli/mending.h"
 #include "cli/reports.h"
 #include "cli/watch.h"
@@ -164,6 +165,8 @@ int step_verify(struct session *s, struct run_parts *run, struct etl_err *err)
 	}
 	if (!rc && job.wrongs && !result.parity)
 		rc = repair(s, &job, &result, &watch, w.arena, err);
+	if (!rc && s->opt->continuous)
+		rc = continuous_verify(s, &job, &watch, &w, &result, err);
 	if (!rc) {
 		tell_verdicts(s, &result);
 		s->outcome.differences |= !result.parity;

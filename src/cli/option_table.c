@@ -234,6 +234,13 @@ const struct option_def option_table[] = {
 	  .offset = AT(indexes), .commands = VERIFIES,
 	  .help = "look at the indexes, too: their entries by a scan of each, Queries for sampled "
 		  "rows" },
+	{ .name = "continuous", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
+	  .offset = AT(continuous), .commands = BIT(CMD_VERIFY),
+	  .help = "verify again and again, and tell what differs anew and no more, until stopped by a "
+		  "signal" },
+	{ .name = "every", .group = GROUP_VERIFY, .type = OPT_NUMBER, .arg = "SECONDS",
+	  .offset = AT(every), .commands = BIT(CMD_VERIFY) | CONFIG, .min = 1, .max = 604800,
+	  .fallback = "60", .help = "with --continuous: the time between two passes" },
 	{ .name = "repair", .group = GROUP_VERIFY, .type = OPT_FLAG, .line_only = true,
 	  .offset = AT(repair), .commands = BIT(CMD_VERIFY),
 	  .help = "write what is missing or different, if it is still as it was seen; leaves an undo "

@@ -63,7 +63,8 @@ struct options {
 	const char *version_attribute, *rejects, *report, *prices;
 	/* verify, explain */
 	int64_t mode, sample, recheck, max_rcu, format;
-	bool indexes, repair, delete_extra, yes, all, policy;
+	int64_t every;
+	bool indexes, continuous, repair, delete_extra, yes, all, policy;
 	const char *undo, *key;
 	/* init */
 	const char *output;

@@ -201,6 +201,10 @@ static int check_repair(const struct options *o, struct etl_err *err)
 {
 	if (o->undo && o->repair)
 		return exclude("undo", "repair", err);
+	if (o->continuous && (o->repair || o->undo))
+		return exclude("continuous", o->repair ? "repair" : "undo", err);
+	if (o->continuous && (o->mode != MODE_FULL || o->sample != OPTION_UNSET))
+		return etl_err_set(err, ETL_EUSAGE, "'--continuous' needs '--mode full'");
 	if (o->repair && o->indexes)
 		return exclude("repair", "indexes", err);
 	if (o->delete_extra && !o->repair)

@@ -208,9 +208,8 @@ static int compare_text(const char *a, const char *b)
 }
 
 /* The table's name has the order of the run only by chance, so its pointer's is not used. */
-static int compare(const void *left, const void *right)
+int finding_compare(const struct finding *a, const struct finding *b)
 {
-	const struct finding *a = left, *b = right;
 	int c = strcmp(a->table, b->table);
 
 	if (c == 0)
@@ -218,6 +217,11 @@ static int compare(const void *left, const void *right)
 	if (c == 0)
 		c = strcmp(a->key_json, b->key_json);
 	return c ? c : compare_text(a->attribute, b->attribute);
+}
+
+static int compare(const void *left, const void *right)
+{
+	return finding_compare(left, right);
 }
 
 void findings_take(struct findings *f, struct verify_result *r)

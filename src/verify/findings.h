@@ -27,6 +27,9 @@ struct findings_mark { uint64_t n; size_t nkept; };
 struct findings_mark findings_now(const struct findings *f);
 void findings_forget(struct findings *f, const struct findings_mark *since);
 
+/* By table, kind, key, attribute. */
+int finding_compare(const struct finding *a, const struct finding *b);
+
 void verify_table_result_release(struct verify_table_result *t);
 
 /* Hands the kept ones over, sorted by table, kind, key, attribute, in place of those that the result
