@@ -25,6 +25,7 @@ struct load {
 	struct retry_watch watch;
 	struct inflight *inflight;
 	struct rate *rate;
+	struct skew **skews;		/* for each table; NULL where each key is one item's */
 	struct worker *workers;
 	struct regain regain;
 	bool *split;			/* for each entity: more than one snapshot has seen it */
@@ -240,6 +241,7 @@ static void count_batch(struct load *l, struct batch *b, const struct writer *w)
 	size_t nindexes = l->result->entities[b->work->flat].nindexes, i, x;
 	struct counters *counters = l->job->counters;
 	size_t table = b->work->table->index;
+	struct skew *skew = l->skews[table];
 	struct tally *t = tally_of(b->work);
 	struct load_counts c = {
 		.wcu_milli = w->wcu_milli,
@@ -257,6 +259,8 @@ static void count_batch(struct load *l, struct batch *b, const struct writer *w)
 		c.items_written++;
 		c.bytes += item->size_bytes;
 		c.write_units += item->write_units;
+		if (skew)
+			skew_add(skew, batch_str(b, item->key), item_write_units(item->size_bytes));
 		c.sparse += (uint64_t)__builtin_popcount(item->sparse_mask);
 		for (x = 0; x < nindexes; x++) {
 			t->index_sparse[x] += item->sparse_mask >> x & 1;
@@ -664,6 +668,25 @@ static void tick(void *ctx)
 		l->job->tick(l->job->tick_arg);
 }
 
+static void find_heavy_keys(struct load *l)
+{
+	struct load_result *r = l->result;
+	size_t t, i, n;
+
+	for (t = 0; t < l->job->ntables; t++) {
+		struct skew_key keys[LOAD_HEAVY_KEYS];
+		uint64_t all;
+
+		if (!l->skews[t])
+			continue;
+		n = skew_heaviest(l->skews[t], LOAD_HEAVY_UNITS, keys,
+				  LOAD_HEAVY_KEYS - r->nheavy, &all);
+		for (i = 0; i < n && keys[i].units >= all / LOAD_HEAVY_SHARE; i++)
+			r->heavy[r->nheavy++] = (struct load_heavy_key){
+				l->job->tables[t].def->name, keys[i], all };
+	}
+}
+
 static void sum_up(struct load *l)
 {
 	struct load_result *r = l->result;
@@ -682,12 +705,14 @@ static void sum_up(struct load *l)
 	for (i = 0; i < LIMIT_COUNT; i++)
 		r->limit_ms[i] = COUNTERS_GET(l->job->counters, limit_ms[i]);
 	r->workers = (unsigned)COUNTERS_GET(l->job->counters, workers_busy_most);
+	find_heavy_keys(l);
 }
 
 int load_run(const struct load_job *job, struct load_result *result, struct etl_err *err)
 {
 	struct load l = { .job = job, .result = result };
 	int64_t start_ms = job->clock->now_ms(job->clock);
+	size_t t;
 	int rc;
 
 	*result = (struct load_result){ 0 };
@@ -697,6 +722,9 @@ int load_run(const struct load_job *job, struct load_result *result, struct etl_
 	l.duplicates = mem_array(job->ntables ? job->ntables : 1, sizeof(struct duplicates *));
 	l.inflight = inflight_new();
 	l.rate = rate_new(job->clock, job->ntables, job->max_wcu);
+	l.skews = mem_array(job->ntables ? job->ntables : 1, sizeof(*l.skews));
+	for (t = 0; t < job->ntables; t++)
+		l.skews[t] = job->tables[t].def->keys.sk_name ? skew_new() : NULL;
 	pthread_mutex_init(&l.mutex, NULL);
 	retry_watch_init(&l.watch, &job->retry, job->clock, job->counters);
 	regain_init(&l.regain, &job->look, job->clock, job->stop, l.watch.policy.stall_ms);
@@ -718,6 +746,9 @@ int load_run(const struct load_job *job, struct load_result *result, struct etl_
 	pthread_mutex_destroy(&l.mutex);
 	inflight_free(l.inflight);
 	rate_free(l.rate);
+	for (t = 0; t < job->ntables; t++)
+		skew_free(l.skews[t]);
+	free(l.skews);
 	flow_free_duplicates(l.duplicates, job->ntables);
 	free(l.duplicates);
 	free(l.workers);

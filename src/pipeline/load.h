@@ -64,6 +64,7 @@
 #include "pipeline/counters.h"
 #include "pipeline/regain.h"
 #include "pipeline/retry.h"
+#include "pipeline/skew.h"
 #include "pipeline/table.h"
 #include "sink/sink.h"
 #include "source/source.h"
@@ -72,6 +73,9 @@
 #define LOAD_DEFAULT_CHUNK_ROWS 10000
 #define LOAD_MAX_THREADS 256		/* of readers, and of workers */
 #define LOAD_TICK_MS 200
+#define LOAD_HEAVY_KEYS 10		/* of all tables, kept for the report */
+#define LOAD_HEAVY_UNITS 1000		/* a key that gets less is no matter */
+#define LOAD_HEAVY_SHARE 50		/* nor one with less than one in so many of the table's */
 
 struct picks;
 struct reject_spool;
@@ -127,6 +131,14 @@ struct load_entity_result {
 	bool counted;			/* rows_read was proven against the source's own count */
 };
 
+/* A partition key that got much of what its table got, this run: by the sizes of the items that were
+ * written, without indexes. */
+struct load_heavy_key {
+	const char *table;		/* borrowed from the job's tables */
+	struct skew_key key;
+	uint64_t table_units;
+};
+
 struct load_result {			/* zeroed by load_run; valid also when it fails */
 	size_t nentities;		/* of all tables, in order */
 	struct load_entity_result *entities;
@@ -145,6 +157,8 @@ struct load_result {			/* zeroed by load_run; valid also when it fails */
 					   journals say so. Stays true where load_run fails only
 					   because no row was found */
 	bool too_many_rejects;		/* ended by max_rejects */
+	size_t nheavy;			/* of each table the heaviest first */
+	struct load_heavy_key heavy[LOAD_HEAVY_KEYS];
 	size_t nexamples;		/* the first reject lines (JSON objects) of this run, of each code */
 	char *examples[REJECT_EXAMPLES_MAX];
 	enum reject_code example_codes[REJECT_EXAMPLES_MAX];

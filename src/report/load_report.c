@@ -3,6 +3,8 @@
 #include "report/json_in.h"
 #include "report/text.h"
 
+#define RESERVE_S 10
+
 void report_snapshot_text(const struct snapshot_info *s, struct buf *out)
 {
 	if (!s->method[0])
@@ -121,6 +123,18 @@ static void entity_json(const struct load_entity_result *e, struct json_out *j)
 	json_out_close(j, '}');
 }
 
+static uint64_t heavy_rate(const struct load_result *result, const struct load_heavy_key *k)
+{
+	return result->duration_ms > 0 ? k->key.units * 1000 / (uint64_t)result->duration_ms : 0;
+}
+
+/* A few seconds' worth is what a partition keeps in reserve. */
+static bool is_too_fast(const struct load_result *result, const struct load_heavy_key *k)
+{
+	return k->key.units >= RESERVE_S * SKEW_KEY_UNITS_A_SECOND &&
+	       heavy_rate(result, k) >= SKEW_KEY_UNITS_A_SECOND;
+}
+
 static void limits_json(const struct load_result *result, struct json_out *j)
 {
 	int limit;
@@ -129,6 +143,26 @@ static void limits_json(const struct load_result *result, struct json_out *j)
 	for (limit = LIMIT_SOURCE; limit < LIMIT_COUNT; limit++)
 		json_out_milli(j, run_limit_name(limit), result->limit_ms[limit]);
 	json_out_close(j, '}');
+}
+
+static void heavy_keys_json(const struct load_result *result, struct json_out *j)
+{
+	size_t i;
+
+	json_out_open(j, "heavy_partition_keys", '[');
+	for (i = 0; i < result->nheavy; i++) {
+		const struct load_heavy_key *k = &result->heavy[i];
+
+		json_out_open(j, NULL, '{');
+		json_out_str(j, "table", k->table);
+		json_out_str(j, "key", k->key.text);
+		json_out_count(j, "write_units_by_size", k->key.units);
+		json_out_count(j, "write_units_of_table", k->table_units);
+		json_out_count(j, "write_units_per_second", heavy_rate(result, k));
+		json_out_bool(j, "too_fast_for_one_key", is_too_fast(result, k));
+		json_out_close(j, '}');
+	}
+	json_out_close(j, ']');
 }
 
 void load_report_member(const struct load_report *r, struct json_out *j, const char *key)
@@ -165,6 +199,7 @@ void load_report_member(const struct load_report *r, struct json_out *j, const c
 	json_out_count(j, "throttles", result->throttles);
 	json_out_count(j, "unprocessed", result->unprocessed);
 	limits_json(result, j);
+	heavy_keys_json(result, j);
 	json_out_count(j, "readers", result->readers);
 	json_out_count(j, "workers", result->workers);
 	json_out_open(j, "entities", '[');
@@ -401,6 +436,30 @@ static void snapshots_text(const struct load_result *result, struct buf *out)
 	buf_adds(out, "  what was changed between them is for 'etl verify' to show\n");
 }
 
+static void heavy_keys_text(const struct load_result *result, struct buf *out)
+{
+	size_t i;
+
+	if (result->nheavy)
+		buf_adds(out, "partition keys that got much of their table's write units:\n");
+	for (i = 0; i < result->nheavy; i++) {
+		const struct load_heavy_key *k = &result->heavy[i];
+
+		buf_addf(out, "  %s %s: at least ", k->table, k->key.text);
+		text_add_count(out, k->key.units);
+		buf_adds(out, " of ");
+		text_add_count(out, k->table_units);
+		buf_addf(out, " (%llu%%), ",
+			 (unsigned long long)(k->key.units * 100 / k->table_units));
+		text_add_count(out, heavy_rate(result, k));
+		buf_adds(out, "/s\n");
+		if (is_too_fast(result, k))
+			buf_addf(out, "  warning: DynamoDB takes %d a second of one partition key, so "
+				 "this one is throttled whatever the table's capacity\n",
+				 SKEW_KEY_UNITS_A_SECOND);
+	}
+}
+
 void load_report_text(const struct load_report *r, struct buf *out)
 {
 	const struct load_result *result = r->result;
@@ -439,6 +498,7 @@ void load_report_text(const struct load_report *r, struct buf *out)
 	buf_addc(out, '\n');
 	if (!r->dry_run)
 		limits_text(result, out);
+	heavy_keys_text(result, out);
 	if (r->dry_run && r->quote && result->complete)
 		quote_text(r->quote, out);
 	else if (!r->dry_run && r->quote)

@@ -98,8 +98,32 @@ START_TEST(test_json)
 	expect_has(buf_cstr(&b), "\"rejects_by_code\": {\n        \"KEY_NULL\": 2\n      }");
 	expect_has(buf_cstr(&b), "\"entity\": \"\\u001b[2J\"");
 	expect_has(buf_cstr(&b), "\"limited_seconds\": {\n    \"source\": 1.234,\n    \"target\": 0,\n"
-				 "    \"throttled\": 0,\n    \"rate\": 0.766\n  }");
+				 "    \"throttled\": 0,\n    \"rate\": 0.766,\n    \"processor\": 0\n  }");
 	expect_has(buf_cstr(&b), "\"workers\": 24");
+	buf_release(&b);
+}
+END_TEST
+
+START_TEST(test_heavy_keys)
+{
+	struct buf b = { 0 };
+
+	result.duration_ms = 10000;
+	result.nheavy = 2;
+	result.heavy[0] = (struct load_heavy_key){ "Users", { "SHOP#1", 12100 }, 24000 };
+	result.heavy[1] = (struct load_heavy_key){ "Users", { "SHOP#2", 9000 }, 24000 };
+	load_report_text(&report, &b);
+	expect_has(buf_cstr(&b), "  Users SHOP#1: at least 12,100 of 24,000 (50%), 1,210/s\n"
+		   "  warning: DynamoDB takes 1000 a second of one partition key, so this one is "
+		   "throttled whatever the table's capacity\n"
+		   "  Users SHOP#2: at least 9,000 of 24,000 (37%), 900/s\n");
+	buf_reset(&b);
+	load_report_json(&report, &b);
+	expect_has(buf_cstr(&b), "\"write_units_by_size\": 12100,\n      \"write_units_of_table\": "
+		   "24000,\n      \"write_units_per_second\": 1210,\n      "
+		   "\"too_fast_for_one_key\": true");
+	expect_has(buf_cstr(&b), "\"write_units_per_second\": 900,\n      "
+		   "\"too_fast_for_one_key\": false");
 	buf_release(&b);
 }
 END_TEST
@@ -151,6 +175,7 @@ static Suite *report_suite(void)
 	tcase_add_test(tc, test_text);
 	tcase_add_test(tc, test_incomplete_never_looks_done);
 	tcase_add_test(tc, test_json);
+	tcase_add_test(tc, test_heavy_keys);
 	tcase_add_test(tc, test_dry_run);
 	tcase_add_test(tc, test_write_mode);
 	suite_add_tcase(suite, tc);
