@@ -203,15 +203,17 @@ static void limits(struct buf *b, const json_t *load)
 	} limits[] = {
 		{ "source", "waiting for the source" }, { "target", "waiting for DynamoDB" },
 		{ "throttled", "throttled" }, { "rate", "held to --max-wcu" },
+		{ "processor", "this machine" },
 	};
+	size_t n = sizeof(limits) / sizeof(limits[0]);
 	const json_t *seconds = json_object_get(load, "limited_seconds");
 	struct buf text = { 0 };
 	double all = 0;
 	size_t i;
 
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < n; i++)
 		all += json_in_number(seconds, limits[i].member);
-	for (i = 0; i < 4 && all > 0; i++) {
+	for (i = 0; i < n && all > 0; i++) {
 		int percent = (int)(json_in_number(seconds, limits[i].member) * 100 / all + 0.5);
 
 		if (percent)
