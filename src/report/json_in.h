@@ -43,6 +43,13 @@ static inline bool json_in_is(const json_t *object, const char *key, const char 
 	return str_is(json_in_str(object, key), word);
 }
 
+/* Of an index, or a table with its Queries, in a verify's report: is anything wrong with it? */
+static inline bool index_differs(const json_t *index)
+{
+	return json_is_false(json_object_get(index, "same")) ||
+	       json_in_count(json_object_get(index, "queries"), "wrong") > 0;
+}
+
 /* The value as JSON text in one line. */
 static inline void json_in_dump(struct buf *out, const json_t *value)
 {

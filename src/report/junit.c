@@ -215,6 +215,38 @@ static void add_tables(struct suite *s, const json_t *verify)
 	}
 }
 
+static void add_index(struct suite *s, const char *kind, const json_t *table, const json_t *index)
+{
+	struct buf name = { 0 }, text = { 0 };
+
+	buf_addstr(&name, json_in_str(table, "table"));
+	if (index) {
+		buf_addc(&name, ' ');
+		buf_addstr(&name, json_in_str(index, "index"));
+	}
+	open_case(s, kind, buf_str(&name));
+	json_in_dump(&text, index ? index : json_object_get(table, "queries"));
+	if (index_differs(index ? index : table))
+		fail(s, "index", &text, &text);
+	else
+		pass(s);
+	buf_release(&name);
+	buf_release(&text);
+}
+
+static void add_indexes(struct suite *s, const json_t *verify)
+{
+	const json_t *t, *index;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(verify, "tables"), i, t) {
+		if (json_object_get(t, "queries"))
+			add_index(s, "Queries of table", t, NULL);
+		json_array_foreach(json_object_get(t, "indexes"), k, index)
+			add_index(s, "index", t, index);
+	}
+}
+
 /* Lists that a later version has: what says "parity" is a testcase, named by what it says of itself. */
 static void add_others(struct suite *s, json_t *report)
 {
@@ -298,6 +330,7 @@ static void add_verify(json_t *verify, struct buf *out)
 	add_end(&s, verify);
 	add_tables(&s, verify);
 	add_entities(&s, verify);
+	add_indexes(&s, verify);
 	add_rejects(&s, verify);
 	add_others(&s, verify);
 	close_suite(&s, verify, out);

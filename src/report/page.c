@@ -47,10 +47,11 @@ static void say_verify(struct verdict *v, const json_t *verify, uint64_t rejects
 	if (!json_in_true(verify, "parity")) {
 		v->tone = TONE_BAD;
 		buf_adds(&v->title, "No parity");
-		if (named)
+		if (differences)
 			text_add_plural(&v->words, differences, "difference");
-		buf_adds(&v->words, named ? " between what the source says and what the target holds."
-				  : "The target differs from the source. Mode full names what does.");
+		buf_adds(&v->words, differences ? " between what the source says and what the target holds."
+			 : named ? "What indexes hold or Queries answer differs from what the source says."
+			 : "The target differs from the source. Mode full names what does.");
 		return;
 	}
 	if (!json_in_true(verify, "proven")) {
@@ -407,6 +408,7 @@ static void add_sections(struct page *p, json_t *report)
 	if (verify) {
 		page_verify_tables(p, verify);
 		page_verify_findings(p, verify);
+		page_verify_indexes(p, verify);
 		page_unknown_sections(p, verify);
 	}
 	if (load)

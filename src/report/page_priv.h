@@ -55,6 +55,7 @@ void page_figure(struct buf *b, const char *name, uint64_t n);
 void page_load_tables(struct page *p, const json_t *load);
 void page_load_rest(struct page *p, json_t *load);
 void page_verify_tables(struct page *p, const json_t *verify);
+void page_verify_indexes(struct page *p, const json_t *verify);	/* none: nothing */
 void page_verify_findings(struct page *p, const json_t *verify);
 void page_verify_rest(struct page *p, json_t *verify);
 void page_rejects(struct page *p, json_t *report, bool load);
