@@ -38,12 +38,12 @@ static const char *object_sql(struct plan_ctx *p, struct scope *s, const struct 
 	return out;
 }
 
-/* The terms of order_by, then the target's primary key. */
+/* The terms of order_by, then the target's primary key, unless they hold it. */
 static const char *order_sql(struct plan_ctx *p, struct scope *s, const struct join *j,
 			     const struct relation *t)
 {
 	struct buf b = { 0 };
-	bool ok = true;
+	bool ok = true, told = false;
 
 	for (size_t i = 0; i < j->norder; i++) {
 		struct sval v;
@@ -54,10 +54,12 @@ static const char *order_sql(struct plan_ctx *p, struct scope *s, const struct j
 		const char *x = sval_close(p, v), *way = j->order[i].descending ? " DESC" : "";
 		/* GROUP_CONCAT takes NULL for 0 or ''; elsewhere NULL comes before all */
 		if (v.nullable)
-			buf_addf(&b, "%s IS NOT NULL%s, ", x, way);
-		buf_addf(&b, "%s%s, ", x, way);
+			buf_addf(&b, "%s%s IS NOT NULL%s", b.len ? ", " : "", x, way);
+		buf_addf(&b, "%s%s%s", b.len ? ", " : "", x, way);
+		told = told || row_ordered_by(p, t->alias, t->table, x);
 	}
-	buf_adds(&b, row_order(p, t->alias, t->table));
+	if (!told)
+		buf_addf(&b, "%s%s", b.len ? ", " : "", row_order(p, t->alias, t->table));
 	const char *out = ok ? arena_strndup(p->arena, b.ptr, b.len) : NULL;
 	buf_release(&b);
 	return out;

@@ -276,6 +276,15 @@ const char *row_order(struct plan_ctx *p, const char *alias, const struct cat_ta
 	return out;
 }
 
+bool row_ordered_by(struct plan_ctx *p, const char *alias, const struct cat_table *t, const char *x)
+{
+	const struct cat_key *key = row_key(t);
+
+	return key && key->ncolumns == 1 && !key->columns[0]->nullable &&
+	       strcmp(x, P("%s.%s", alias,
+			   sql_ident(p->arena, str_of(key->columns[0]->name)))) == 0;
+}
+
 /* The ON condition of LOOKUP_PICK: each key column equals that of the lowest matching row. */
 static const char *pick_sql(struct entity_ctx *e, const struct scope *earlier,
 			    const struct hop *hop, const struct relation *rel,

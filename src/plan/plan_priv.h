@@ -269,6 +269,8 @@ bool lookup_add(struct entity_ctx *e, const struct scope *earlier, const struct 
 const char *conditions_sql(struct plan_ctx *p, struct scope *s, const struct hop *hop);
 /* ", `t`.`id`": the order by which the target's first row is told. */
 const char *row_order(struct plan_ctx *p, const char *alias, const struct cat_table *t);
+/* Is 'x' the one column that row_order() goes by? Then nothing that comes after it can count. */
+bool row_ordered_by(struct plan_ctx *p, const char *alias, const struct cat_table *t, const char *x);
 /* 'target': the table that is searched, NULL if none is. */
 void note_lookup(struct entity_ctx *e, const char *path, const struct cat_table *target, bool many,
 		 bool no_index, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
