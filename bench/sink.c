@@ -1,19 +1,21 @@
 /*
  * A sink for measuring loads: an HTTP/1.1 server on loopback that speaks as much of DynamoDB as a
- * load asks for, costs as little as it can, keeps nothing of the items and counts them.
+ * load asks for, costs as little as it can, keeps nothing of the items unless told, and counts them.
  *
- *	sink [--latency-ms N] [--port N]
+ *	sink [--latency-ms N] [--port N] [--keep 1]
  *
  * Prints "port N" once it listens (on a free port unless told) and serves until it is killed.
  *
  *	CreateTable, DescribeTable	a table is ACTIVE as soon as it was made, as it was asked for
  *	BatchWriteItem, PutItem		everything is taken; a unit of capacity for each put
+ *	Scan				with --keep: what BatchWriteItem brought, one table's, each put
+ *					an item of its own, in as many segments as are asked for
  *	GET /counts			{"items":N,"requests":N,"bytes":N,"most_in_flight":N}
  *	GET /reset			the same, and counting begins anew
  *
  * Every other operation is an error. A latency is a delay of each write's answer from when the
  * request's last byte was read; it costs no thread: answers that wait stand in one line, because all
- * wait equally long.
+ * wait equally long. The pages of a scan are made when its first one is asked for and then only sent.
  *
  * One thread and epoll. A connection is read into a buffer of its own until a request is whole,
  * is then answered before it is read again, and so has at most one request under way.
@@ -37,6 +39,7 @@
 #define REQUEST_MAX_BYTES (17u << 20)
 #define HEAD_MAX_BYTES (16u << 10)
 #define ANSWER_MAX_BYTES (64u << 10)
+#define PAGE_BYTES (1u << 20)		/* as DynamoDB's; of items in an answer to Scan */
 #define MAX_TABLES 64
 #define MAX_EVENTS 64
 
@@ -50,6 +53,7 @@ struct conn {
 	size_t items;			/* of the answer that waits, to be counted when it goes */
 	char *out;			/* the answer that waits */
 	size_t out_len;
+	struct text page;		/* what is not sent yet of an answer to Scan */
 	int64_t due_ns;
 	struct conn *next;		/* in the line of those that wait */
 	bool waits, gone;
@@ -59,6 +63,12 @@ struct table { char *name, *description; };
 
 static struct table tables[MAX_TABLES];
 static size_t ntables;
+struct page { char *answer; size_t len; };
+
+static bool keeps;
+static struct { char *bytes; size_t len, cap, *ends, n, ends_cap; } kept;	/* items */
+static struct { struct page *pages; size_t *first, n, segments; } scan;	/* pages[first[i]...] are
+									   segment i's */
 static int epoll_fd, timer_fd;
 static int64_t latency_ns;
 static struct conn *first_waiting, **last_waiting = &first_waiting;
@@ -191,6 +201,117 @@ static size_t count_puts(struct text body)
 	return n;
 }
 
+static void forget_scan(void)
+{
+	for (size_t i = 0; i < scan.n; i++)
+		free(scan.pages[i].answer);
+	free(scan.pages);
+	free(scan.first);
+	memset(&scan, 0, sizeof(scan));
+}
+
+/* Items end where the next put begins, or the list of them. */
+static void keep_items(struct text body)
+{
+	static const char before[] = "{\"PutRequest\":{\"Item\":";
+	struct text at = find(body, before);
+
+	forget_scan();
+	while (at.ptr) {
+		struct text item = { at.ptr + sizeof(before) - 1, at.len - (sizeof(before) - 1) };
+		struct text next = find(item, before), end = find(item, "}}]}");
+		size_t len = next.ptr ? (size_t)(next.ptr - 3 - item.ptr)
+				      : (size_t)(end.ptr - item.ptr);
+
+		if (kept.len + len > kept.cap) {
+			kept.cap = 2 * (kept.len + len);
+			kept.bytes = need(realloc(kept.bytes, kept.cap));
+		}
+		if (kept.n == kept.ends_cap) {
+			kept.ends_cap = 2 * kept.n + 1024;
+			kept.ends = need(realloc(kept.ends, kept.ends_cap * sizeof(*kept.ends)));
+		}
+		memcpy(kept.bytes + kept.len, item.ptr, len);
+		kept.len += len;
+		kept.ends[kept.n++] = kept.len;
+		at = next;
+	}
+}
+
+/* Items from..to as one page of its segment, 'next' the page that comes after it, 0: none. */
+static void make_page(size_t from, size_t to, size_t next)
+{
+	struct page *page;
+	size_t bytes = kept.ends[to - 1] - (from ? kept.ends[from - 1] : 0), len, head;
+	char *body = need(malloc(bytes + (to - from) + 512)), *at = body;
+
+	at += sprintf(at, "{\"Count\":%zu,\"ScannedCount\":%zu,\"Items\":[", to - from, to - from);
+	for (size_t i = from; i < to; i++) {
+		size_t begin = i ? kept.ends[i - 1] : 0;
+
+		if (i > from)
+			*at++ = ',';
+		memcpy(at, kept.bytes + begin, kept.ends[i] - begin);
+		at += kept.ends[i] - begin;
+	}
+	at += sprintf(at, next ? "],\"LastEvaluatedKey\":{\"page\":{\"N\":\"%zu\"}}}" : "]}", next);
+	len = (size_t)(at - body);
+	scan.pages = need(realloc(scan.pages, (scan.n + 1) * sizeof(*scan.pages)));
+	page = &scan.pages[scan.n++];
+	page->answer = need(malloc(len + 512));
+	head = (size_t)sprintf(page->answer, "HTTP/1.1 200 OK\r\nContent-Type: "
+			       "application/x-amz-json-1.0\r\nContent-Length: %zu\r\n"
+			       "X-Amz-Crc32: %lu\r\nx-amzn-RequestId: SINK\r\n\r\n", len,
+			       crc32(0, (const unsigned char *)body, (unsigned)len));
+	memcpy(page->answer + head, body, len);
+	page->len = head + len;
+	free(body);
+}
+
+static void make_scan(size_t segments)
+{
+	forget_scan();
+	scan.segments = segments;
+	scan.first = need(calloc(segments, sizeof(*scan.first)));
+	for (size_t s = 0; s < segments; s++) {
+		size_t from = kept.n * s / segments, end = kept.n * (s + 1) / segments;
+
+		scan.first[s] = scan.n;
+		while (from < end) {
+			size_t to = from + 1, before = from ? kept.ends[from - 1] : 0;
+
+			while (to < end && kept.ends[to] - before <= PAGE_BYTES)
+				to++;
+			make_page(from, to, to < end ? scan.n + 1 : 0);
+			from = to;
+		}
+	}
+}
+
+static size_t number_in(struct text body, const char *name)
+{
+	struct text at = find(body, name);
+
+	return at.ptr ? strtoul(at.ptr + strlen(name), NULL, 10) : 0;
+}
+
+/* The page that is asked for; no pointer: there is none, the segment is empty or not one of it. */
+static struct text page_of(struct text body)
+{
+	size_t segment = number_in(body, "\"Segment\":");
+	size_t segments = number_in(body, "\"TotalSegments\":");
+	size_t page = number_in(body, "\"ExclusiveStartKey\":{\"page\":{\"N\":\"");
+
+	if (segments == 0 || segment >= segments || segments > kept.n)
+		return (struct text){ NULL, 0 };
+	if (scan.segments != segments)
+		make_scan(segments);
+	if (!page)
+		page = scan.first[segment];
+	return page < scan.n ? (struct text){ scan.pages[page].answer, scan.pages[page].len }
+			     : (struct text){ NULL, 0 };
+}
+
 static size_t capacity(char *out, const char *before, struct text table, size_t units,
 		       const char *after)
 {
@@ -222,6 +343,8 @@ static int batch_write(struct conn *c, struct text body, char *out, size_t *len)
 		*len = failure(out, "ValidationException", "no items of a table, or too many");
 		return 400;
 	}
+	if (keeps)
+		keep_items(body);
 	*len = capacity(out, "[", name, c->items, "],\"UnprocessedItems\":{}");
 	return 200;
 }
@@ -284,6 +407,13 @@ static int answer_post(struct conn *c, struct text head, struct text body, char 
 		counts.bytes += body.len;
 		return batch ? batch_write(c, body, out, len) : put_item(c, body, out, len);
 	}
+	if (keeps && is(target, "DynamoDB_20120810.Scan")) {
+		c->page = page_of(body);
+		if (c->page.ptr)
+			return 200;
+		*len = failure(out, "ValidationException", "no such page");
+		return 400;
+	}
 	if (is(target, "DynamoDB_20120810.CreateTable"))
 		return create_table(body, out, len);
 	if (is(target, "DynamoDB_20120810.DescribeTable"))
@@ -312,6 +442,32 @@ static bool send_all(struct conn *c, const char *out, size_t len)
 	return send(c->fd, out, len, MSG_NOSIGNAL) == (ssize_t)len;
 }
 
+static void watch_for(struct conn *c, uint32_t events)
+{
+	struct epoll_event e = { .events = events, .data.ptr = c };
+
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_MOD, c->fd, &e) != 0)
+		die("cannot watch a socket");
+}
+
+/* Sends of a page what the socket takes; the rest when it takes more, and no request before that. */
+static bool send_page(struct conn *c, bool waited)
+{
+	while (c->page.len) {
+		ssize_t n = send(c->fd, c->page.ptr, c->page.len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno != EAGAIN)
+			return false;
+		if (n < 0)
+			break;
+		c->page.ptr += n;
+		c->page.len -= (size_t)n;
+	}
+	if (waited != (c->page.len > 0))
+		watch_for(c, waited ? EPOLLIN : EPOLLOUT);
+	return true;
+}
+
 static void set_timer(int64_t due_ns)
 {
 	struct itimerspec t = {
@@ -338,6 +494,13 @@ static void send_later(struct conn *c, const char *out, size_t len)
 		counts.most_in_flight = counts.in_flight;
 }
 
+static void take_out(struct conn *c, size_t whole)
+{
+	c->in_len -= whole;
+	memmove(c->in, c->in + whole, c->in_len);
+	c->head_len = c->body_len = 0;
+}
+
 /* Answers the whole request at the beginning of c->in and takes it out. */
 static bool answer(struct conn *c)
 {
@@ -353,15 +516,17 @@ static bool answer(struct conn *c)
 		errno = E2BIG;
 		die("cannot answer");
 	}
+	if (c->page.len) {
+		take_out(c, whole);
+		return send_page(c, false);
+	}
 	head_bytes = sprintf(out, "HTTP/1.1 %d %s\r\nContent-Type: application/x-amz-json-1.0\r\n"
 			     "Content-Length: %zu\r\nX-Amz-Crc32: %lu\r\n"
 			     "x-amzn-RequestId: SINK\r\n\r\n", status,
 			     status == 200 ? "OK" : "Bad Request", body_len,
 			     crc32(0, (const unsigned char *)body, (unsigned)body_len));
 	memcpy(out + head_bytes, body, body_len);
-	c->in_len -= whole;
-	memmove(c->in, c->in + whole, c->in_len);
-	c->head_len = c->body_len = 0;
+	take_out(c, whole);
 	if (late && latency_ns) {
 		send_later(c, out, (size_t)head_bytes + body_len);
 		return true;
@@ -394,7 +559,7 @@ static bool go_on(struct conn *c)
 {
 	int whole = 0;
 
-	while (!c->waits && (whole = is_whole(c)) == 1)
+	while (!c->waits && !c->page.len && (whole = is_whole(c)) == 1)
 		if (!answer(c))
 			return false;
 	return whole >= 0;
@@ -416,6 +581,13 @@ static bool read_some(struct conn *c)
 		return n < 0 && (errno == EAGAIN || errno == EINTR);
 	c->in_len += (size_t)n;
 	return go_on(c);
+}
+
+static bool serve(struct conn *c, uint32_t events)
+{
+	if (!(events & EPOLLOUT))
+		return read_some(c);
+	return send_page(c, true) && go_on(c);
 }
 
 static void send_due(void)
@@ -490,7 +662,7 @@ static unsigned long number(const char *s, unsigned long most)
 	unsigned long n = s ? strtoul(s, &end, 10) : 0;
 
 	if (!s || end == s || *end || n > most) {
-		fprintf(stderr, "usage: sink [--latency-ms N] [--port N]\n");
+		fprintf(stderr, "usage: sink [--latency-ms N] [--port N] [--keep 1]\n");
 		exit(2);
 	}
 	return n;
@@ -507,6 +679,8 @@ int main(int argc, char **argv)
 			latency_ns = (int64_t)number(argv[i + 1], 60000) * 1000000;
 		else if (strcmp(argv[i], "--port") == 0)
 			port = (unsigned)number(argv[i + 1], 65535);
+		else if (strcmp(argv[i], "--keep") == 0)
+			keeps = number(argv[i + 1], 1);
 		else
 			number(NULL, 0);
 	}
@@ -528,7 +702,7 @@ int main(int argc, char **argv)
 				take_conn(listener);
 			else if (events[i].data.ptr == &timer_fd)
 				due = true;
-			else if (!read_some(events[i].data.ptr))
+			else if (!serve(events[i].data.ptr, events[i].events))
 				close_conn(events[i].data.ptr);
 		}
 		if (due)	/* last: it may free connections that an event above is of */

@@ -9,7 +9,7 @@
  * business: what is sent to it is paced (pipeline/rate.h), more width brings nothing then.
  *
  * Throughput is measured over epochs, which are counted in batches dealt with, so that it climbs as
- * fast as the target answers: 8 to 64 in three epochs of about two round trips each. After a
+ * fast as the target answers: 16 to 64 in two epochs of about two round trips each. After a
  * change as many batches as are at work pass unmeasured.
  *
  * One thread at a time. Times are monotonic milliseconds.
@@ -20,7 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WIDTH_START 8
+#define WIDTH_START 16
 #define WIDTH_EPOCH_BATCHES 32		/* at least, or the width if that is more */
 #define WIDTH_EPOCH_MS 20		/* at least */
 #define WIDTH_HOLD_EPOCHS 8		/* between two tries; twice that after each in vain, */
