@@ -4,8 +4,14 @@
 
 void summer_begin(struct summer *s, const unsigned char secret[KEYED_HASH_SECRET_BYTES])
 {
+	uint64_t hash[4];
+
 	s->canonical = canonical_new();
 	s->hash = keyed_hash_new(secret);
+	/* begins as neither a key nor an item does */
+	keyed_hash(s->hash, "keys", 4, hash);
+	s->keys_secret[0] = hash[0];
+	s->keys_secret[1] = hash[1];
 }
 
 void summer_end(struct summer *s)
@@ -15,13 +21,11 @@ void summer_end(struct summer *s)
 	*s = (struct summer){ 0 };
 }
 
-/* A key's bytes begin with S, N or B, an item's with M: neither is the beginning of the other. */
 void summer_key(struct summer *s, struct str canonical_key, struct item_sum *out)
 {
-	uint64_t hash[4];
-
-	keyed_hash(s->hash, canonical_key.ptr, canonical_key.len, hash);
-	*out = (struct item_sum){ .key = { hash[0], hash[1] } };
+	*out = (struct item_sum){
+		.key = hash128_keyed(s->keys_secret, canonical_key.ptr, canonical_key.len),
+	};
 }
 
 int summer_item(struct summer *s, const struct key_schema *keys, struct str item_json,

@@ -3,9 +3,11 @@
  * and the place where they differ is known to one part in VERIFY_BUCKETS.
  *
  * An item stands for itself by two hashes: that of its canonical key, whose first bits choose the
- * bucket, and that of its canonical bytes (verify/canonical.h). A bucket holds how many items it
- * has, and the sums of both hashes, each 64 bits of them by themselves modulo 2^64. Equal keys in
- * both sets show in the first sum, equal items in the second; no set but the same one has both.
+ * bucket, and that of its canonical bytes (verify/canonical.h). The first is SipHash and finds where
+ * to look; the second, by which equal sums prove something, is SHA-256. A bucket holds how many
+ * items it has, and the sums of both hashes, each 64 bits of them by themselves modulo 2^64. Equal
+ * keys in both sets show in the first sum, equal items in the second; no set but the same one has
+ * both.
  *
  * Why this proves something. Sums of plain hashes can be forged by whoever may choose values:
  * among enough items there is a set with any wanted sum, and Wagner's generalised birthday attack
@@ -43,6 +45,7 @@ struct item_sum {		/* what one item adds */
 struct summer {
 	struct canonical *canonical;
 	struct keyed_hash *hash;
+	uint64_t keys_secret[2];	/* made of the secret */
 };
 void summer_begin(struct summer *s, const unsigned char secret[KEYED_HASH_SECRET_BYTES]);
 void summer_end(struct summer *s);	/* a zeroed one is fine */
