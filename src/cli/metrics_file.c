@@ -95,9 +95,9 @@ static bool may_write(struct session *s, const struct etl_err *err)
 
 	if (s->metrics)
 		return true;
-	if (s->opt->command == CMD_VERIFY && err->code != ETL_ELOCKED)
-		return true;
-	return err->code != ETL_ELOCKED && session_lock(s, &why) != -ETL_ELOCKED;
+	if (err->code == ETL_ELOCKED)
+		return false;
+	return s->opt->command == CMD_VERIFY || session_lock(s, &why) != -ETL_ELOCKED;
 }
 
 int metrics_file_end(struct session *s, int exit_status, struct etl_err *err)
