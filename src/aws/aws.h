@@ -66,7 +66,7 @@ void aws_conn_close(struct aws_conn *conn);		/* NULL is fine */
  *	ETL_ESINK	refused for good
  *
  * A clock that is off by more than the service allows is corrected from the service's own Date,
- * and the (refused) call made once more. libcurl re-sends by itself if a kept-alive connection
+ * and the (refused) call made once more. A call is also sent again if a kept-alive connection
  * turns out dead before the first byte of an answer.
  */
 int aws_call(struct aws_conn *conn, const char *target, struct str body, struct buf *answer,
@@ -75,8 +75,7 @@ int aws_call(struct aws_conn *conn, const char *target, struct str body, struct 
 /* Another limit for this connection's calls to come; 0: the client's again. */
 void aws_conn_limit(struct aws_conn *conn, int64_t timeout_ms);
 
-/* The last call may have been sent twice, and its answer be that to the second one: libcurl sent it
- * again by itself, or cannot have done more than find the old connection dead. */
+/* The last call may have been done twice, and its answer be that to the second time. */
 bool aws_conn_maybe_twice(const struct aws_conn *conn);
 
 /* The body of the answer that made the last call an error, lent until the next call; empty if there

@@ -41,7 +41,7 @@ struct aws_conn {			/* one thread only */
 	struct credentials credentials;	/* copy of the client's */
 	uint64_t generation;
 	struct sigv4_key key;
-	struct buf lines, authorization;	/* of the last call */
+	struct buf headers, authorization;	/* of the last call */
 	char date[32];			/* of the last call, "" before the first */
 	time_t dated;			/* its second */
 	struct http_answer answer;
@@ -157,7 +157,7 @@ int aws_conn_open(struct aws_client *client, struct aws_conn **out, struct etl_e
 	return 0;
 }
 
-/* The lines hold a signature and the session token. */
+/* The headers hold the session token. */
 static void wipe(struct buf *b)
 {
 	if (b->ptr)
@@ -172,7 +172,7 @@ void aws_conn_close(struct aws_conn *c)
 	http_close(c->http);
 	credentials_release(&c->credentials);
 	sigv4_key_release(&c->key);
-	wipe(&c->lines);
+	wipe(&c->headers);
 	buf_release(&c->authorization);
 	http_answer_release(&c->answer);
 	free(c);
@@ -235,13 +235,12 @@ static bool reload_credentials(struct aws_conn *c)
 	return changed;
 }
 
-/* Adds a line with its NUL to c->lines. */
-static void add_line(struct aws_conn *c, struct str name, struct str value)
+static void add_line(struct buf *headers, struct str name, struct str value)
 {
-	buf_addstr(&c->lines, name);
-	buf_adds(&c->lines, ": ");
-	buf_addstr(&c->lines, value);
-	buf_addc(&c->lines, '\0');
+	buf_addstr(headers, name);
+	buf_adds(headers, ": ");
+	buf_addstr(headers, value);
+	buf_adds(headers, "\r\n");
 }
 
 /* The time of a call as signatures have it; it is the same for all of one second. */
@@ -265,8 +264,7 @@ static int send_once(struct aws_conn *c, const char *target, struct str body, st
 	struct aws_client *client = c->client;
 	enum { HOST, TYPE, TARGET, DATE, TOKEN, MOST };
 	struct sigv4_header headers[MOST];
-	const char *list[MOST + 2], *line;
-	size_t n = TOKEN, i;
+	size_t n = TOKEN;
 	int rc;
 
 	copy_credentials(c);
@@ -292,16 +290,14 @@ static int send_once(struct aws_conn *c, const char *target, struct str body, st
 	rc = sigv4_authorization(&c->key, &scope, &request, &c->authorization, err);
 	if (rc)
 		return rc;
-	buf_reset(&c->lines);
+	buf_reset(&c->headers);
 	/* Room at once for all but a session token: growing leaves copies behind. */
-	buf_reserve(&c->lines, 2048 + (n > TOKEN ? headers[TOKEN].value.len : 0));
-	for (i = 0; i < n; i++)
-		add_line(c, headers[i].name, headers[i].value);
-	add_line(c, STR("Authorization"), buf_str(&c->authorization));
-	add_line(c, STR("User-Agent"), STR("etl"));
-	for (i = 0, line = c->lines.ptr; i < n + 2; i++, line += strlen(line) + 1)
-		list[i] = line;
-	return http_post(c->http, list, n + 2, body, &c->answer, err);
+	buf_reserve(&c->headers, 1024 + (n > TOKEN ? headers[TOKEN].value.len : 0));
+	for (size_t i = 0; i < n; i++)
+		add_line(&c->headers, headers[i].name, headers[i].value);
+	add_line(&c->headers, STR("Authorization"), buf_str(&c->authorization));
+	add_line(&c->headers, STR("User-Agent"), STR("etl"));
+	return http_post(c->http, buf_str(&c->headers), body, &c->answer, err);
 }
 
 /* Takes the service's time from its refusal. True if our clock was off by enough to explain it,
@@ -309,11 +305,11 @@ static int send_once(struct aws_conn *c, const char *target, struct str body, st
 static bool correct_clock(struct aws_conn *c)
 {
 	struct aws_client *client = c->client;
-	int64_t used = atomic_load(&client->skew_ms), offset;
+	int64_t used = atomic_load(&client->skew_ms), offset, theirs_ms;
 
-	if (!c->answer.has_date)
+	if (!http_date_ms(c->answer.date, &theirs_ms))
 		return false;
-	offset = c->answer.date_utc_ms - client->clock->utc_ms(client->clock);
+	offset = theirs_ms - client->clock->utc_ms(client->clock);
 	if (offset - used < SKEW_MIN_MS && used - offset < SKEW_MIN_MS)
 		return false;
 	atomic_store(&client->skew_ms, offset);

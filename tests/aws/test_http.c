@@ -21,6 +21,9 @@ static struct aws_config config;
 static struct stop stop;
 static struct buf answer;
 static struct etl_err err;
+static const char *target;		/* what is connected to */
+
+#define PROXIED "http://service.test"	/* only a proxy knows that name */
 
 static const char *env[16];	/* changed while running by the test of expired credentials */
 
@@ -31,7 +34,7 @@ static void connect_to(const char *url)
 	ck_assert_int_eq(aws_conn_open(client, &conn, &err), 0);
 }
 
-static void set_up(void)
+static void set_up_with(bool proxy)
 {
 	static const char *const first[] = {
 		"AWS_ACCESS_KEY_ID", "AKID", "AWS_SECRET_ACCESS_KEY", "hunter2", NULL,
@@ -44,7 +47,20 @@ static void set_up(void)
 	err = (struct etl_err){ 0 };
 	config = (struct aws_config){ .region = "us-east-1", .getenv = aws_env_get, .stop = &stop };
 	server = http_server_start();
-	connect_to(http_server_url(server));
+	if (proxy)
+		setenv("http_proxy", http_server_url(server), 1);
+	target = proxy ? PROXIED : http_server_url(server);
+	connect_to(target);
+}
+
+static void set_up(void)
+{
+	set_up_with(false);
+}
+
+static void set_up_proxy(void)
+{
+	set_up_with(true);
 }
 
 static void tear_down(void)
@@ -204,11 +220,114 @@ START_TEST(answer_becomes_class)
 	ck_assert_int_eq(err.code, answers[_i].code);
 	ck_assert_uint_eq(http_server_requests(server), 1);
 	if (answers[_i].code)
-		ck_assert_ptr_nonnull(strstr(err.msg, http_server_url(server)));
+		ck_assert_ptr_nonnull(strstr(err.msg, target));
 	ck_assert_ptr_null(strstr(err.msg, "hunter2"));
 	/* The connection is good for the next call, whatever happened. */
 	http_server_ok(server, "{}");
 	ck_assert_msg(call() == 0, "%s", err.msg);
+}
+END_TEST
+
+#define OK "HTTP/1.1 200 OK\r\n"
+
+/* Answers that are not what they say, or say it in a strange way, and what remains of the
+ * connection. */
+static const struct {
+	const char *bytes;
+	bool closes;			/* the peer, after that */
+	enum etl_errc code;
+	const char *body;		/* if it is fine */
+	bool kept;			/* the next call goes by the same connection */
+} strange[] = {
+	{ OK "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", false, ETL_OK, "{}", true },
+	{ OK "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", true, ETL_EUNKNOWN, NULL, false },
+	{ OK "Transfer-Encoding: chunked\r\n\r\nff\r\n{}\r\n0\r\n\r\n", true, ETL_EUNKNOWN, NULL,
+	  false },
+	{ OK "Transfer-Encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n", false, ETL_EUNKNOWN, NULL,
+	  false },
+	{ OK "Content-Length: 3\r\n\r\n{}", true, ETL_EUNKNOWN, NULL, false },
+	{ OK "Content-Length: 2\r\n\r\n{}{\"more\":1}", false, ETL_OK, "{}", false },
+	{ OK "Content-Length: 2\r\n\r\n{}" OK "Content-Length: 2\r\n\r\n[]", false, ETL_OK, "{}",
+	  false },
+	{ OK "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ", false, ETL_EUNKNOWN, NULL, false },
+	{ OK "Content-Length: 9999999999999999999999\r\n\r\n{}", false, ETL_EUNKNOWN, NULL, false },
+	{ OK "Content-Length: 67108865\r\n\r\n{}", false, ETL_EUNKNOWN, NULL, false },
+	{ OK "Content-Length: 2\r\nX-Amz-Crc32: 1\r\n\r\n{}", false, ETL_EUNKNOWN, NULL, true },
+	{ OK "\r\n{}", true, ETL_OK, "{}", false },
+	{ OK "Content-Length: 2\r\nConnection: close\r\n\r\n{}", false, ETL_OK, "{}", false },
+	{ OK "Content-Length: 2\r\nConnection: close\r\n\r\n{}", true, ETL_OK, "{}", false },
+	{ "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}", false, ETL_OK, "{}", false },
+	{ "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nX: y\r\n\r\n" OK
+	  "Content-Length: 2\r\n\r\n{}", false, ETL_OK, "{}", true },
+	{ "HTTP/1.1 100 Continue\r\n\r\n", true, ETL_EUNKNOWN, NULL, false },
+	{ "HTTP/1.1 101 Switching\r\n\r\n" OK "Content-Length: 2\r\n\r\n{}", false, ETL_EUNKNOWN,
+	  NULL, false },
+	{ OK " folded: x\r\nContent-Length: 2\r\n\r\n{}", false, ETL_EUNKNOWN, NULL, false },
+	{ "HTTP/2 200\r\nContent-Length: 2\r\n\r\n{}", false, ETL_EUNKNOWN, NULL, false },
+	{ "200 OK\r\n\r\n{}", false, ETL_EUNKNOWN, NULL, false },
+};
+
+START_TEST(strange_answer)
+{
+	http_server_add(server, (struct http_reply){
+		.body = strange[_i].bytes,
+		.manner = strange[_i].closes ? HTTP_RAW_CLOSE : HTTP_RAW });
+	ck_assert_msg(call() == -(int)strange[_i].code, "%s: %s", strange[_i].bytes, err.msg);
+	if (strange[_i].body)
+		ck_assert_str_eq(buf_cstr(&answer), strange[_i].body);
+	ck_assert_uint_eq(http_server_requests(server), 1);
+	/* whatever it was, the next call has its own answer */
+	http_server_ok(server, "{\"next\":1}");
+	ck_assert_msg(call() == 0, "%s", err.msg);
+	ck_assert_str_eq(buf_cstr(&answer), "{\"next\":1}");
+	ck_assert_uint_eq(http_server_requests(server), 2);
+	ck_assert_uint_eq(http_server_connections(server), strange[_i].kept ? 1 : 2);
+}
+END_TEST
+
+/* A head, or lines before it, without an end: not read for ever. */
+START_TEST(endless_head)
+{
+	static const char *const lines[] = { "HTTP/1.1 100 Continue\r\n\r\n", "X-More: of it\r\n" };
+	struct buf head = { 0 };
+
+	if (_i)
+		buf_adds(&head, OK);
+	while (head.len < 200000)
+		buf_adds(&head, lines[_i]);
+	http_server_add(server, (struct http_reply){ .body = buf_cstr(&head), .manner = HTTP_RAW });
+	ck_assert_int_eq(call(), -ETL_EUNKNOWN);
+	http_server_ok(server, "{}");
+	ck_assert_msg(call() == 0, "%s", err.msg);
+	buf_release(&head);
+}
+END_TEST
+
+/* What comes between two calls is nobody's answer. */
+START_TEST(answer_that_nobody_asked_for)
+{
+	http_server_ok(server, "{}");
+	ck_assert_int_eq(call(), 0);
+	http_server_push(server, OK "Content-Length: 10\r\n\r\n{\"false\":1}");
+	http_server_ok(server, "{\"true\":1}");
+	ck_assert_int_eq(call(), 0);
+	ck_assert_str_eq(buf_cstr(&answer), "{\"true\":1}");
+	ck_assert_uint_eq(http_server_connections(server), 2);
+	ck_assert(!aws_conn_maybe_twice(conn));
+}
+END_TEST
+
+/* The environment's proxy is asked as libcurl asks one, by the whole address. */
+START_TEST(proxy_is_asked)
+{
+	char *head;
+
+	http_server_ok(server, "{}");
+	ck_assert_msg(call() == 0, "%s", err.msg);
+	head = http_server_head(server, 0);
+	ck_assert_msg(strncmp(head, "POST " PROXIED "/ HTTP/1.1\r\n", 26) == 0, "%s", head);
+	free(head);
+	assert_signature(0, "hunter2");
 }
 END_TEST
 
@@ -226,12 +345,53 @@ START_TEST(silence_ends)
 	aws_conn_close(conn);
 	aws_client_close(client);
 	config.call_timeout_ms = 1000;
-	connect_to(http_server_url(server));
+	connect_to(target);
 	add(200, "", HTTP_HANG, HTTP_CRC_NONE);
 	ck_assert_int_eq(call(), -ETL_EUNKNOWN);
-	ck_assert_ptr_eq(strstr(err.msg, "no answer from 'http://127.0.0.1:"), err.msg);
+	ck_assert_ptr_eq(strstr(err.msg, "no answer from 'http://"), err.msg);
 	ck_assert_msg(strstr(err.msg, "' within 1 s") != NULL, "%s", err.msg);
 	ck_assert_ptr_nonnull(strstr(err.hint, "firewall"));
+}
+END_TEST
+
+/* A byte now and then does not keep a call alive for ever. */
+START_TEST(dripping_ends)
+{
+	aws_conn_close(conn);
+	aws_client_close(client);
+	config.call_timeout_ms = 1000;
+	connect_to(target);
+	add(200, "", HTTP_DRIP, HTTP_CRC_NONE);
+	ck_assert_int_eq(call(), -ETL_EUNKNOWN);
+	ck_assert_ptr_eq(strstr(err.msg, "no complete answer from 'http://"), err.msg);
+	ck_assert_msg(strstr(err.msg, "' within 1 s") != NULL, "%s", err.msg);
+}
+END_TEST
+
+/* A peer that takes the connection and never reads: the request does not fit in between. */
+START_TEST(deaf_peer_ends)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	socklen_t len = sizeof(addr);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct buf big = { 0 };
+	char deaf[64];
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	snprintf(deaf, sizeof(deaf), "http://127.0.0.1:%u", ntohs(addr.sin_port));
+	aws_conn_close(conn);
+	aws_client_close(client);
+	config.call_timeout_ms = 500;
+	connect_to(deaf);
+	buf_reserve(&big, 16u << 20);
+	memset(big.ptr, 'x', big.len = 16u << 20);
+	ck_assert_int_eq(aws_call(conn, WRITE, buf_str(&big), &answer, &err), -ETL_EUNKNOWN);
+	ck_assert_ptr_eq(strstr(err.msg, "no answer from 'http://"), err.msg);
+	buf_release(&big);
+	close(fd);
 }
 END_TEST
 
@@ -248,7 +408,7 @@ START_TEST(stop_ends_a_wait)
 	int64_t from = clock->now_ms(clock);
 	pthread_t thread;
 
-	add(200, "", HTTP_HANG, HTTP_CRC_NONE);
+	add(200, "", _i ? HTTP_DRIP : HTTP_HANG, HTTP_CRC_NONE);
 	ck_assert_int_eq(pthread_create(&thread, NULL, ask_stop, &stop), 0);
 	ck_assert_int_eq(call(), -ETL_ESTOPPED);
 	ck_assert_int_lt(clock->now_ms(clock) - from, 5000);
@@ -322,7 +482,7 @@ START_TEST(token_is_signed)
 }
 END_TEST
 
-/* libcurl sends again by itself what a kept connection swallowed: the caller can tell. */
+/* What a kept connection swallowed is sent again: the caller can tell. */
 START_TEST(sent_twice_unseen)
 {
 	http_server_ok(server, "{}");
@@ -344,7 +504,7 @@ START_TEST(sent_twice_unseen)
 	ck_assert_int_eq(call(), 0);
 	ck_assert(!aws_conn_maybe_twice(conn));
 	ck_assert_uint_eq(aws_conn_error_body(conn).len, 0);
-	/* Closed between two calls: nothing was sent twice, but who knows. */
+	/* Closed between two calls, which is seen before anything is sent. */
 	http_server_add(server, (struct http_reply){ .status = 200, .body = "{}",
 						     .headers = "Connection: close\r\n" });
 	ck_assert_int_eq(call(), 0);
@@ -484,7 +644,7 @@ START_TEST(clock_is_corrected_once)
 }
 END_TEST
 
-/* A server that died between two calls: libcurl makes a new connection by itself. */
+/* A server that died between two calls: a new connection is made by itself. */
 START_TEST(dead_kept_alive_connection)
 {
 	http_server_ok(server, "{}");
@@ -543,9 +703,14 @@ static Suite *http_suite(void)
 	tcase_add_test(tc, keeps_the_connection);
 	tcase_add_test(tc, a_closing_connection_is_left);
 	tcase_add_loop_test(tc, answer_becomes_class, 0, sizeof(answers) / sizeof(answers[0]));
+	tcase_add_loop_test(tc, strange_answer, 0, sizeof(strange) / sizeof(strange[0]));
+	tcase_add_loop_test(tc, endless_head, 0, 2);
+	tcase_add_test(tc, answer_that_nobody_asked_for);
+	tcase_add_test(tc, dripping_ends);
+	tcase_add_test(tc, deaf_peer_ends);
 	tcase_add_test(tc, redirect_is_not_followed);
 	tcase_add_test(tc, silence_ends);
-	tcase_add_test(tc, stop_ends_a_wait);
+	tcase_add_loop_test(tc, stop_ends_a_wait, 0, 2);
 	tcase_add_test(tc, nobody_there);
 	tcase_add_test(tc, tls_is_never_given_up);
 	tcase_add_test(tc, token_is_signed);
@@ -553,6 +718,23 @@ static Suite *http_suite(void)
 	tcase_add_test(tc, expired_credentials_are_loaded_again);
 	tcase_add_test(tc, credentials_are_refreshed_in_time);
 	tcase_add_test(tc, one_reload_for_all);
+	tcase_add_test(tc, clock_is_corrected_once);
+	tcase_add_test(tc, dead_kept_alive_connection);
+	tcase_add_test(tc, many_threads);
+	suite_add_tcase(suite, tc);
+
+	tc = tcase_create("proxy");
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, set_up_proxy, tear_down);
+	tcase_add_test(tc, proxy_is_asked);
+	tcase_add_test(tc, large_body);
+	tcase_add_test(tc, keeps_the_connection);
+	tcase_add_test(tc, a_closing_connection_is_left);
+	tcase_add_loop_test(tc, answer_becomes_class, 0, sizeof(answers) / sizeof(answers[0]));
+	tcase_add_test(tc, redirect_is_not_followed);
+	tcase_add_test(tc, silence_ends);
+	tcase_add_loop_test(tc, stop_ends_a_wait, 0, 2);
+	tcase_add_loop_test(tc, sent_twice_unseen, 0, 2);
 	tcase_add_test(tc, clock_is_corrected_once);
 	tcase_add_test(tc, dead_kept_alive_connection);
 	tcase_add_test(tc, many_threads);

@@ -147,6 +147,15 @@ static bool answer(struct http_server *s, int fd, const struct http_reply *r)
 	case HTTP_SLOW:
 		usleep(250 * 1000);
 		break;
+	case HTTP_RAW:
+	case HTTP_RAW_CLOSE:
+		send_all(fd, r->body, body);
+		return r->manner == HTTP_RAW;
+	case HTTP_DRIP:
+		send_all(fd, "HTTP/1.1 200 OK\r\nX-Long: ", 25);
+		while (!stopping(s) && send(fd, "x", 1, MSG_NOSIGNAL) == 1)
+			usleep(20 * 1000);
+		return false;
 	case HTTP_CUT:
 		sent = body / 2;
 		go_on = false;
@@ -275,6 +284,14 @@ void http_server_ok(struct http_server *s, const char *body)
 {
 	http_server_add(s, (struct http_reply){ .status = 200, .body = body,
 						.crc = HTTP_CRC_RIGHT });
+}
+
+void http_server_push(struct http_server *s, const char *bytes)
+{
+	pthread_mutex_lock(&s->mutex);
+	if (s->npeers)
+		send_all(s->peers[s->npeers - 1]->fd, bytes, strlen(bytes));
+	pthread_mutex_unlock(&s->mutex);
 }
 
 size_t http_server_requests(struct http_server *s)

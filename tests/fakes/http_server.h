@@ -16,7 +16,10 @@ enum http_manner {
 	HTTP_RESET,		/* RST without a byte */
 	HTTP_GARBAGE,		/* bytes that are not HTTP */
 	HTTP_HANG,		/* nothing, until the client goes away */
-	HTTP_SLOW		/* whole, after a quarter of a second */
+	HTTP_SLOW,		/* whole, after a quarter of a second */
+	HTTP_RAW,		/* the bytes of 'body' and nothing else */
+	HTTP_RAW_CLOSE,		/* the same, then closed */
+	HTTP_DRIP		/* an answer without an end, a byte at a time */
 };
 
 enum http_crc { HTTP_CRC_NONE, HTTP_CRC_RIGHT, HTTP_CRC_WRONG };
@@ -38,6 +41,9 @@ const char *http_server_url(const struct http_server *s);	/* http://127.0.0.1:po
 /* Appends an answer. When all are used up the answer is status 500 with the body "unscripted". */
 void http_server_add(struct http_server *s, struct http_reply reply);
 void http_server_ok(struct http_server *s, const char *body);	/* 200, CRC right */
+
+/* Sends bytes that nobody asked for on the connection that was made last. */
+void http_server_push(struct http_server *s, const char *bytes);
 
 size_t http_server_requests(struct http_server *s);
 size_t http_server_connections(struct http_server *s);
