@@ -39,7 +39,8 @@ static void end_badly(struct suite *s, const char *element, const char *type, st
 	buf_addf(&s->cases, "</%s>\n    </testcase>\n", element);
 }
 
-static void fail(struct suite *s, const char *type, const struct buf *message, const struct buf *text)
+static void fail(struct suite *s, const char *type, const struct buf *message,
+		 const struct buf *text)
 {
 	s->failures++;
 	end_badly(s, "failure", type, buf_str(message), buf_str(text));
@@ -247,7 +248,7 @@ static void add_indexes(struct suite *s, const json_t *verify)
 	}
 }
 
-/* Lists that a later version has: what says "parity" is a testcase, named by what it says of itself. */
+/* Lists that a later version has: what says "parity" is a testcase, named by what it is of. */
 static void add_others(struct suite *s, json_t *report)
 {
 	json_t *list, *element;

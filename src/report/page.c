@@ -336,7 +336,7 @@ void page_rejects(struct page *p, json_t *report, bool load)
 	json_decref(sums);
 }
 
-/* ---- the end of the page ---------------------------------------------------------------------- */
+/* ---- the end of the page --------------------------------------------------------------------- */
 
 static void add_settings(struct page *p, json_t *report)
 {

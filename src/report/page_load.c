@@ -136,7 +136,8 @@ static void cost(struct page *p, const json_t *cost)
 
 	page_section(p, "cost", "Cost");
 	page_facts_begin(b);
-	page_fact_count(b, "Write units by the sizes of items", json_in_count(cost, "write_units_by_size"));
+	page_fact_count(b, "Write units by the sizes of items",
+			json_in_count(cost, "write_units_by_size"));
 	if (json_is_number(json_object_get(cost, "write_units"))) {
 		page_fact_count(b, "Write units as DynamoDB counted",
 				(uint64_t)(json_in_number(cost, "write_units") + 0.999));

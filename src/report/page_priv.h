@@ -21,8 +21,8 @@ void page_section(struct page *p, const char *id, const char *title);
 void page_text(struct buf *b, struct str s);
 
 /*
- * Tables. 'heads': NULL-terminated; one that begins with '#' is of numbers, set flush right, '|' alone
- * of bars. Cells come row by row; the first of a row is its heading.
+ * Tables. 'heads': NULL-terminated; one that begins with '#' is of numbers, set flush right, '|'
+ * alone of bars. Cells come row by row; the first of a row is its heading.
  */
 void page_table_begin(struct buf *b, const char *label, const char *const *heads);
 void page_row_begin(struct buf *b);

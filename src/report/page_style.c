@@ -1,6 +1,6 @@
 /*
- * What the page looks like. Colours come in three sets: light, dark and paper; none is the only sign
- * of anything.
+ * What the page looks like. Colours come in three sets: light, dark and paper; none is the only
+ * sign of anything.
  */
 #include "report/page_priv.h"
 
