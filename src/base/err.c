@@ -8,7 +8,6 @@ static const struct etl_errclass classes[] = {
 	{ ETL_OK, "ok", false, 0 },
 	{ ETL_EUSAGE, "usage", false, 2 },
 	{ ETL_ECONTRACT, "contract", false, 2 },
-	{ ETL_ENOTBUILT, "not-built", false, 2 },
 	{ ETL_ESYSTEM, "system", false, 1 },
 	{ ETL_ESOURCE, "source", false, 1 },
 	{ ETL_ESOURCELOST, "source-lost", true, 1 },

@@ -14,7 +14,6 @@ enum etl_errc {
 	ETL_OK = 0,
 	ETL_EUSAGE,	/* command line, config file */
 	ETL_ECONTRACT,	/* the contract is wrong; details are in the diagnostics already reported */
-	ETL_ENOTBUILT,	/* belongs to a later version */
 	ETL_ESYSTEM,	/* file, memory, thread */
 	ETL_ESOURCE,	/* MySQL refused for good */
 	ETL_ESOURCELOST,/* MySQL's connection, or the snapshot, is lost: may be tried again */

@@ -46,7 +46,7 @@ static int run_command(struct session *s, struct etl_err *err)
 	case CMD_INIT: return cmd_init(s, err);
 	case CMD_NONE: case CMD_COUNT: break;
 	}
-	return etl_err_set(err, ETL_ENOTBUILT, "this command is not built yet");
+	return etl_err_set(err, ETL_EINTERNAL, "a command without a function");
 }
 
 /* A result that did not reach its reader is no result. */

@@ -32,21 +32,6 @@ static void add_wrapped(struct buf *out, const char *indent, const char *text)
 	buf_addc(out, '\n');
 }
 
-static void add_not_built(struct buf *text, const struct option_def *def)
-{
-	struct buf names = { 0 };
-	size_t i;
-
-	for (i = 0; def->choices && def->choices[i]; i++)
-		if (!(def->built & 1u << i))
-			buf_addf(&names, "%s%s", names.len ? ", " : "", def->choices[i]);
-	if (def->not_built)
-		buf_adds(text, " (not built yet)");
-	else if (names.len)
-		buf_addf(text, " (not built yet: %s)", buf_cstr(&names));
-	buf_release(&names);
-}
-
 static void add_option(struct buf *out, const struct option_def *def)
 {
 	struct buf text = { 0 };
@@ -60,7 +45,6 @@ static void add_option(struct buf *out, const struct option_def *def)
 	buf_adds(&text, def->help);
 	if (def->fallback && *def->fallback)
 		buf_addf(&text, " (default %s)", def->fallback);
-	add_not_built(&text, def);
 	add_wrapped(out, "        ", buf_cstr(&text));
 	buf_release(&text);
 }
@@ -86,13 +70,10 @@ void help_program(struct buf *out)
 		 "migration contract says.\n\ncommands:\n");
 	for (i = 0; i < command_count; i++) {
 		const struct command_def *c = &command_table[i];
-		struct buf text = { 0 };
 
 		buf_addf(out, "  %s%s%s\n", c->name, c->operand ? " " : "",
 			 c->operand ? c->operand : "");
-		buf_addf(&text, "%s%s", c->summary, c->not_built ? " (not built yet)" : "");
-		add_wrapped(out, "        ", buf_cstr(&text));
-		buf_release(&text);
+		add_wrapped(out, "        ", c->summary);
 	}
 	buf_adds(out, "\n'etl help COMMAND' shows a command's options, 'etl help config' those of\n"
 		 "the config file. 'man etl' is the manual.\n");
@@ -106,8 +87,6 @@ void help_command(enum command id, struct buf *out)
 
 	buf_addf(out, "usage: etl %s%s%s [OPTION...]\n\n%s\n", c->name, c->operand ? " " : "",
 		 c->operand ? c->operand : "", c->about);
-	if (c->not_built)
-		buf_adds(out, "\nNot built yet.\n");
 	buf_adds(out, "\nexamples:\n");
 	add_lines(out, c->examples);
 	for (group = 0; group < GROUP_COUNT; group++) {

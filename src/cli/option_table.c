@@ -13,7 +13,6 @@
 #define VERIFIES (BIT(CMD_VERIFY) | BIT(CMD_RUN) | CONFIG)
 
 #define AT(field) offsetof(struct options, field)
-#define EVERY_CHOICE ~0u
 
 const char *const option_group_titles[GROUP_COUNT] = {
 	"General options", "MySQL options", "AWS options", "Options of views and loads",
@@ -56,11 +55,11 @@ const struct option_def option_table[] = {
 	  .offset = AT(verbose), .commands = ALL, .help = "say more on stderr" },
 	{ .name = "log-format", .group = GROUP_GENERAL, .type = OPT_CHOICE,
 	  .offset = AT(log_format), .commands = ALL, .choices = log_formats,
-	  .built = EVERY_CHOICE, .fallback = "text",
+	  .fallback = "text",
 	  .help = "messages on stderr as text or as a JSON object a line" },
 	{ .name = "progress", .group = GROUP_GENERAL, .type = OPT_CHOICE,
 	  .offset = AT(progress), .commands = LOADS | VERIFIES, .choices = progresses,
-	  .built = EVERY_CHOICE, .fallback = "auto",
+	  .fallback = "auto",
 	  .help = "how progress is shown; auto is bar on a terminal and plain elsewhere" },
 	{ .name = "metrics", .group = GROUP_GENERAL, .type = OPT_TEXT, .arg = "FILE",
 	  .offset = AT(metrics), .commands = LOADS | VERIFIES,
@@ -68,11 +67,11 @@ const struct option_def option_table[] = {
 		  "the node exporter's textfile collector" },
 	{ .name = "color", .group = GROUP_GENERAL, .type = OPT_CHOICE,
 	  .offset = AT(color), .commands = ALL, .choices = colors,
-	  .built = EVERY_CHOICE, .fallback = "auto",
+	  .fallback = "auto",
 	  .help = "colors; auto is on a terminal unless NO_COLOR is set" },
 	{ .name = "format", .group = GROUP_GENERAL, .type = OPT_CHOICE,
 	  .offset = AT(format), .commands = BIT(CMD_CHECK) | BIT(CMD_EXPLAIN) | LOADS | VERIFIES,
-	  .choices = formats, .built = EVERY_CHOICE, .fallback = "text",
+	  .choices = formats, .fallback = "text",
 	  .help = "form of the report on stdout; html and junit are for load, verify and run" },
 	{ .name = "help", .group = GROUP_GENERAL, .type = OPT_FLAG, .line_only = true,
 	  .offset = AT(help), .commands = ALL, .help = "this help" },
@@ -104,14 +103,14 @@ const struct option_def option_table[] = {
 	  .help = "MySQL option file, groups [client] and [etl], instead of the usual ones" },
 	{ .name = "mysql-ssl-mode", .group = GROUP_MYSQL, .type = OPT_CHOICE,
 	  .offset = AT(mysql_ssl_mode), .commands = SOURCE, .choices = ssl_modes,
-	  .built = EVERY_CHOICE, .fallback = "preferred",
+	  .fallback = "preferred",
 	  .help = "TLS to the server, with the meaning of MySQL's own programs" },
 	{ .name = "mysql-ssl-ca", .group = GROUP_MYSQL, .type = OPT_TEXT, .arg = "FILE",
 	  .offset = AT(mysql_ssl_ca), .commands = SOURCE,
 	  .help = "certificates of the authorities that the server's is checked against" },
 	{ .name = "mysql-auth", .group = GROUP_MYSQL, .type = OPT_CHOICE,
 	  .offset = AT(mysql_auth), .commands = SOURCE, .choices = mysql_auths,
-	  .built = EVERY_CHOICE, .fallback = "password",
+	  .fallback = "password",
 	  .help = "iam: log in to Amazon RDS or Aurora by a token that the AWS credentials sign" },
 	{ .name = "mysql-read-only", .group = GROUP_MYSQL, .type = OPT_FLAG,
 	  .offset = AT(mysql_read_only), .commands = SOURCE,
@@ -173,7 +172,7 @@ const struct option_def option_table[] = {
 	  .fallback = "10000", .help = "rows of a unit of work, which a resumed load reads whole" },
 	{ .name = "write-mode", .group = GROUP_LOAD, .type = OPT_CHOICE,
 	  .offset = AT(write_mode), .commands = QUOTES, .choices = write_modes,
-	  .built = EVERY_CHOICE, .fallback = "overwrite",
+	  .fallback = "overwrite",
 	  .help = "what happens to an item that is there already: it is replaced, it stays, or it "
 		  "stays unless it is older" },
 	{ .name = "version-attribute", .group = GROUP_LOAD, .type = OPT_TEXT, .arg = "A",
@@ -219,7 +218,7 @@ const struct option_def option_table[] = {
 		  "IAM policy for DynamoDB" },
 	{ .name = "mode", .group = GROUP_VERIFY, .type = OPT_CHOICE,
 	  .offset = AT(mode), .commands = VERIFIES, .choices = verify_modes,
-	  .built = EVERY_CHOICE, .fallback = "full",
+	  .fallback = "full",
 	  .help = "full names what differs; digest proves parity or tells which tables differ; "
 		  "sample compares rows drawn at random; count compares numbers of items only, "
 		  "a weak check" },

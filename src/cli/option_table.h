@@ -11,7 +11,6 @@ struct command_def {
 	const char *summary;	/* one line for `etl help` */
 	const char *about;	/* paragraphs for `etl help NAME` */
 	const char *examples;	/* lines, each a command; a line that begins with '#' explains */
-	bool not_built;
 };
 
 enum opt_type {
@@ -36,9 +35,7 @@ struct option_def {
 	unsigned commands;		/* BIT of each command that takes it */
 	const char *fallback;		/* default, as in a config file; NULL: none */
 	const char *const *choices;	/* NULL-terminated */
-	unsigned built;			/* choices: bit of each that is built */
 	int64_t min, max;
-	bool not_built;			/* the whole option */
 	bool line_only;			/* only on the command line: it asks for one act */
 	const char *help;		/* a sentence without its full stop */
 };

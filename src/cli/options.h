@@ -78,7 +78,7 @@ struct options {
 
 /*
  * Parses a command line. 'env' looks up the environment (getenv for real). The config file is read
- * on the way. 0, or -ETL_EUSAGE / -ETL_ENOTBUILT / -ETL_ESYSTEM (config file cannot be read) with
+ * on the way. 0, or -ETL_EUSAGE / -ETL_ESYSTEM (config file cannot be read) with
  * sentence and hint. 'out' is set up in any case, as far as it got; caller ends it with
  * options_release.
  */

@@ -7,71 +7,6 @@
 #include "sink/sink.h"
 #include "source/mysql/mysql_source.h"
 
-/* The setting as the user wrote it, wherever that was. */
-static void add_setting(struct buf *b, const struct options *o, const struct option_def *def)
-{
-	enum origin origin = (enum origin)o->origins[def - option_table];
-	struct buf value = { 0 };
-
-	option_value(o, def, &value);
-	buf_addc(b, '\'');
-	if (origin == ORIGIN_CONFIG) {
-		buf_addf(b, "%s = %s' in '%s'", def->name, buf_cstr(&value), o->config_used);
-	} else if (origin == ORIGIN_ENVIRONMENT) {
-		option_add_env_name(b, def);
-		buf_addf(b, "=%s'", buf_cstr(&value));
-	} else if (def->type == OPT_FLAG || def->not_built) {
-		buf_addf(b, "--%s'", def->name);
-	} else {
-		buf_addf(b, "--%s %s'", def->name, buf_cstr(&value));
-	}
-	buf_release(&value);
-}
-
-static int say_not_built(const struct options *o, const struct option_def *def,
-			 struct etl_err *err)
-{
-	struct buf setting = { 0 }, built = { 0 };
-	size_t i;
-
-	add_setting(&setting, o, def);
-	etl_err_set(err, ETL_ENOTBUILT, "%s is not built yet", buf_cstr(&setting));
-	if (def->choices) {
-		for (i = 0; def->choices[i]; i++)
-			if (def->built & 1u << i)
-				buf_addf(&built, "%s%s", built.len ? ", " : "", def->choices[i]);
-		etl_err_hint(err, "built so far: %s", buf_cstr(&built));
-	}
-	buf_release(&setting);
-	buf_release(&built);
-	return -ETL_ENOTBUILT;
-}
-
-/* Nothing may pretend: what is not built ends the run before it begins. */
-static int check_built(const struct options *o, struct etl_err *err)
-{
-	size_t i;
-
-	if (command_of(o->command)->not_built)
-		return etl_err_set(err, ETL_ENOTBUILT, "'etl %s' is not built yet",
-				   command_of(o->command)->name);
-	if (o->command == CMD_CONFIG)
-		return 0;
-	for (i = 0; i < option_count; i++) {
-		const struct option_def *def = &option_table[i];
-		const int64_t *choice = (const void *)((const char *)o + def->offset);
-
-		if (o->origins[i] == ORIGIN_DEFAULT || !(def->commands & BIT(o->command)))
-			continue;
-		if (def->type == OPT_FLAG && !*(const bool *)(const void *)choice)
-			continue;
-		if (def->not_built ||
-		    (def->type == OPT_CHOICE && !(def->built & 1u << *choice)))
-			return say_not_built(o, def, err);
-	}
-	return 0;
-}
-
 static int exclude(const char *a, const char *b, struct etl_err *err)
 {
 	return etl_err_set(err, ETL_EUSAGE, "'--%s' and '--%s' exclude each other", a, b);
@@ -257,9 +192,9 @@ static int check_pairs(const struct options *o, struct etl_err *err)
 
 int options_check(struct options *o, struct etl_err *err)
 {
-	int rc = check_built(o, err);
+	int rc = 0;
 
-	if (!rc && o->quiet && o->verbose)
+	if (o->quiet && o->verbose)
 		rc = exclude("quiet", "verbose", err);
 	if (!rc && o->command == CMD_VIEWS && o->sample != OPTION_UNSET && o->drop)
 		rc = exclude("sample", "drop", err);

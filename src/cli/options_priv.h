@@ -7,7 +7,7 @@
 /* The command line: fills command, operand and options; whether they fit is options_check's. */
 int options_read_line(struct options *o, int argc, char *const *argv, struct etl_err *err);
 
-/* Values that do not go together, are malformed, or ask for what is not built. */
+/* Values that do not go together, or are malformed. */
 int options_check(struct options *o, struct etl_err *err);
 
 /* The hint for an unknown option: the nearest name, with 'prefix' ("--" or ""). */

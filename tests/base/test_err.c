@@ -80,7 +80,6 @@ static const struct { enum etl_errc code; const char *name; int status; bool ret
 	{ ETL_OK, "ok", 0, false },
 	{ ETL_EUSAGE, "usage", 2, false },
 	{ ETL_ECONTRACT, "contract", 2, false },
-	{ ETL_ENOTBUILT, "not-built", 2, false },
 	{ ETL_ESYSTEM, "system", 1, false },
 	{ ETL_ESOURCE, "source", 1, false },
 	{ ETL_ESOURCELOST, "source-lost", 1, true },

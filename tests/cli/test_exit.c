@@ -18,7 +18,6 @@ static const struct {
 	{ ETL_ESOURCE, false, false, 0, 1 },
 	{ ETL_EUSAGE, false, false, 0, 2 },
 	{ ETL_ECONTRACT, false, false, 0, 2 },
-	{ ETL_ENOTBUILT, false, false, 0, 2 },
 	{ ETL_ESTOPPED, false, false, SIGTERM, 5 },
 	{ ETL_ESOURCELOST, true, false, SIGINT, 5 },
 	{ ETL_ELOCKED, false, false, 0, 6 },
