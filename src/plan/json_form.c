@@ -67,9 +67,12 @@ static const char *lawful_escapes(struct plan_ctx *p, const char *compact)
 
 	for (size_t i = 0; i < sizeof(shorter) / sizeof(*shorter); i++)
 		sql = replace(p, sql, shorter[i][0], shorter[i][1]);
-	sql = P("REGEXP_REPLACE(%s, %s, %s)", small_controls(p, sql), sql_text(p->arena, STR(kept)),
-		sql_text(p->arena, STR("\\\\\\1")));
-	sql = replace(p, sql, "\001", "\\\\\\\\");
+	/* as bytes: of characters the server counts the whole text again for each match; and REPLACE
+	 * by something longer moves the whole text each time */
+	sql = P("REGEXP_REPLACE(CAST(%s AS BINARY), %s, %s)", small_controls(p, sql),
+		sql_text(p->arena, STR(kept)), sql_text(p->arena, STR("\\\\\\1")));
+	sql = P("CONVERT(REGEXP_REPLACE(%s, %s, %s) USING utf8mb4)", sql,
+		sql_text(p->arena, STR("\001")), sql_text(p->arena, STR("\\\\\\\\\\\\\\\\")));
 	return P("(CASE WHEN LOCATE(%s, %s) = 0 THEN %s ELSE JSON_UNQUOTE(CONCAT('\"', %s, '\"')) END)",
 		 sql_text(p->arena, STR("\\")), compact, compact, sql);
 }
