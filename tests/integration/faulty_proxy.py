@@ -83,6 +83,8 @@ class Proxy:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1                       # headers and body in one piece
+    disable_nagle_algorithm = True
     proxy = None
 
     def log_message(self, *_):
