@@ -66,6 +66,14 @@ package_installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+# A bare root directory has no pseudo-terminals, which tests of what a terminal shows open.
+need_pseudo_terminals() {
+	python3 -c 'import os; os.openpty()' 2>/dev/null && return
+	as_root mkdir -p /dev/pts
+	as_root mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
+	python3 -c 'import os; os.openpty()' || die "this machine gives no pseudo-terminals"
+}
+
 # need_packages PACKAGE...: installs those that are missing. Only packages without a system
 # service are ever named here (mariadb-server-core, not mariadb-server), so that a developer's
 # machine never finds a server running that it did not ask for.
