@@ -9,7 +9,7 @@
 #include "cli/ask.h"
 #include "cli/watch.h"
 #include "cli/work.h"
-#include "report/json_out.h"
+#include "report/mend_report.h"
 #include "report/text.h"
 #include "verify/repair.h"
 #include "verify/undo.h"
@@ -104,52 +104,6 @@ static bool agrees_to_undo(const struct session *s, const struct undo_counts *n)
 	return yes;
 }
 
-static void undo_json(const struct undo_result *r, const char *path, struct buf *out)
-{
-	struct json_out j = { .out = out };
-	size_t i;
-
-	json_out_open(&j, NULL, '{');
-	json_out_str(&j, "report", "undo");
-	json_out_str(&j, "undo_file", path);
-	json_out_count(&j, "items", r->lines);
-	json_out_count(&j, "undone", r->undone);
-	json_out_count(&j, "already", r->already);
-	json_out_count(&j, "left_alone", r->left_alone);
-	json_out_open(&j, "left", '[');
-	for (i = 0; i < r->nleft; i++) {
-		json_out_open(&j, NULL, '{');
-		json_out_str(&j, "table", r->left[i].table);
-		json_out_raw(&j, "key", r->left[i].key_json);
-		json_out_str(&j, "why", r->left[i].why);
-		json_out_close(&j, '}');
-	}
-	json_out_close(&j, ']');
-	json_out_close(&j, '}');
-}
-
-static void undo_text(const struct undo_result *r, struct buf *out)
-{
-	size_t i;
-
-	buf_adds(out, "undo: ");
-	text_add_plural(out, r->undone, "item");
-	buf_adds(out, " put back, ");
-	text_add_count(out, r->already);
-	buf_adds(out, " as before already, ");
-	text_add_count(out, r->left_alone);
-	buf_adds(out, " left alone\n");
-	for (i = 0; i < r->nleft; i++) {
-		buf_adds(out, "  left alone: ");
-		buf_add_printable(out, str_of(r->left[i].table));
-		buf_addc(out, ' ');
-		text_add_shortened(out, str_of(r->left[i].key_json), 400);
-		buf_adds(out, ": ");
-		buf_add_printable(out, str_of(r->left[i].why));
-		buf_addc(out, '\n');
-	}
-}
-
 static int undo(struct session *s, struct undo_job *job, struct etl_err *err)
 {
 	struct undo_result *result = mem_zalloc(sizeof(*result));
@@ -161,11 +115,11 @@ static int undo(struct session *s, struct undo_job *job, struct etl_err *err)
 	job->counters = &watch.counters;
 	rc = undo_run(job, result, err);
 	watch_end(&watch);
-	s->outcome.differences |= result->left_alone > 0;
+	s->outcome.differences |= result->left_alone.n > 0;
 	if (s->opt->format == FORMAT_JSON)
-		undo_json(result, job->path, &text);
+		undo_report_json(result, job->path, &text);
 	else
-		undo_text(result, &text);
+		undo_report_text(result, &text);
 	print_buf(&text);
 	buf_release(&text);
 	undo_result_release(result);

@@ -1,5 +1,6 @@
 #include "report/verify_report.h"
 
+#include "report/mend_report.h"
 #include "report/text.h"
 
 /* Are items named that are missing or differ? */
@@ -144,32 +145,6 @@ static void table_json(const struct verify_table_result *t, const struct verify_
 	json_out_close(j, '}');
 }
 
-static void repair_json(const struct repair_result *r, struct json_out *j)
-{
-	size_t i;
-
-	json_out_open(j, "repair", '{');
-	json_out_str(j, "undo_file", r->has_undo ? r->undo_path : NULL);
-	json_out_count(j, "items_missing", r->missing);
-	json_out_count(j, "items_different", r->different);
-	json_out_count(j, "items_extra", r->extra);
-	json_out_count(j, "items_written", r->written);
-	json_out_count(j, "items_changed", r->changed);
-	json_out_count(j, "items_deleted", r->deleted);
-	json_out_count(j, "items_already_right", r->already);
-	json_out_count(j, "items_left_alone", r->left_alone);
-	json_out_open(j, "left_alone", '[');
-	for (i = 0; i < r->nleft; i++) {
-		json_out_open(j, NULL, '{');
-		json_out_str(j, "table", r->left[i].table);
-		json_out_raw(j, "key", r->left[i].key_json);
-		json_out_str(j, "why", r->left[i].why);
-		json_out_close(j, '}');
-	}
-	json_out_close(j, ']');
-	json_out_close(j, '}');
-}
-
 void verify_report_member(const struct verify_report *r, struct json_out *j, const char *key)
 {
 	const struct verify_result *result = r->result;
@@ -200,7 +175,7 @@ void verify_report_member(const struct verify_report *r, struct json_out *j, con
 	json_out_count(j, "readers", result->readers);
 	json_out_count(j, "workers", result->workers);
 	if (result->repaired)
-		repair_json(&result->repair, j);
+		repair_report_json(&result->repair, j);
 	json_out_count(j, "differences", result->nfindings);
 	json_out_open(j, "findings", '[');
 	for (i = 0; i < result->nkept; i++)
@@ -499,44 +474,6 @@ static void finding_text(const struct finding *f, struct buf *out)
 	side_text(out, "actual  ", f->actual);
 }
 
-static void repair_text(const struct repair_result *r, struct buf *out)
-{
-	size_t i;
-
-	buf_adds(out, "repair: ");
-	text_add_plural(out, r->written, "missing item");
-	buf_adds(out, " written, ");
-	text_add_plural(out, r->changed, "item");
-	buf_adds(out, " changed, ");
-	text_add_plural(out, r->deleted, "extra item");
-	buf_adds(out, " deleted");
-	if (r->already) {
-		buf_adds(out, ", ");
-		text_add_plural(out, r->already, "item");
-		buf_adds(out, " right by then");
-	}
-	buf_adds(out, "; all of it was verified again\n");
-	for (i = 0; i < r->nleft && i < VERIFY_REPORT_TEXT_FINDINGS; i++) {
-		buf_adds(out, "  left alone: ");
-		buf_add_printable(out, str_of(r->left[i].table));
-		buf_addc(out, ' ');
-		text_add_shortened(out, str_of(r->left[i].key_json), 400);
-		buf_adds(out, ": ");
-		buf_add_printable(out, str_of(r->left[i].why));
-		buf_addc(out, '\n');
-	}
-	if (r->left_alone > i) {
-		buf_adds(out, "  and ");
-		text_add_count(out, r->left_alone - i);
-		buf_adds(out, " more left alone\n");
-	}
-	if (!r->has_undo)
-		return;
-	buf_adds(out, "undo file: ");
-	buf_add_printable(out, str_of(r->undo_path));
-	buf_addc(out, '\n');
-}
-
 static void verdict_text(const struct verify_result *result, struct buf *out)
 {
 	static const char *const same[] = {
@@ -595,6 +532,6 @@ void verify_report_text(const struct verify_report *r, struct buf *out)
 	text_add_count(out, (result->rcu_milli + 500) / 1000);
 	buf_addc(out, '\n');
 	if (result->repaired)
-		repair_text(&result->repair, out);
+		repair_report_text(&result->repair, out);
 	verdict_text(result, out);
 }

@@ -253,10 +253,7 @@ void verify_result_release(struct verify_result *r)
 	release_all(r->findings, r->nkept);
 	for (i = 0; i < r->nreject_examples; i++)
 		free(r->reject_examples[i]);
-	for (i = 0; i < r->repair.nleft; i++) {
-		free(r->repair.left[i].key_json);
-		free(r->repair.left[i].why);
-	}
+	left_alone_release(&r->repair.left_alone);
 	for (i = 0; i < r->ntables; i++)
 		verify_table_result_release(&r->tables[i]);
 	free(r->tables);

@@ -91,18 +91,6 @@ static int open_undo(struct repair *r, struct etl_err *err)
 	return rc;
 }
 
-static void leave_alone(struct repair *r, struct str key, const char *why)
-{
-	struct repair_result *result = &r->v->result->repair;
-
-	result->left_alone++;
-	if (result->nleft >= REPAIR_MAX_LEFT)
-		return;
-	result->left[result->nleft++] = (struct repair_left){
-		r->v->table->def->name, mem_strndup(key.ptr, key.len), mem_strdup(why),
-	};
-}
-
 static void count(struct repair *r, const struct mending *what, enum mended how,
 		  const struct etl_err *why)
 {
@@ -122,10 +110,9 @@ static void count(struct repair *r, const struct mending *what, enum mended how,
 		result->already++;
 		break;
 	case MEND_CHANGED:
-		leave_alone(r, what->key_json, "it was changed since it was seen");
-		break;
 	case MEND_REFUSED:
-		leave_alone(r, what->key_json, why->msg);
+		left_alone_add(&result->left_alone, r->v->table->def->name, what->key_json,
+			       how == MEND_REFUSED ? why->msg : "it was changed since it was seen");
 		break;
 	}
 	pthread_mutex_unlock(&r->mutex);

@@ -339,15 +339,10 @@ static void count(struct undoing *u, const struct own_line *own, const char *tab
 	pthread_mutex_lock(&u->mutex);
 	r->undone += how == MENDED;
 	r->already += how == MENDED_ALREADY;
-	if (how == MEND_CHANGED || how == MEND_REFUSED) {
-		r->left_alone++;
-		if (r->nleft < UNDO_MAX_LEFT)
-			r->left[r->nleft++] = (struct undo_left){
-				mem_strdup(table), mem_strndup(own->key.ptr, own->key.len),
-				mem_strdup(how == MEND_REFUSED ? why->msg
-					   : "it was changed since it was repaired"),
-			};
-	}
+	if (how == MEND_CHANGED || how == MEND_REFUSED)
+		left_alone_add(&r->left_alone, table, own->key,
+			       how == MEND_REFUSED ? why->msg
+						   : "it was changed since it was repaired");
 	pthread_mutex_unlock(&u->mutex);
 }
 
@@ -402,12 +397,5 @@ int undo_run(const struct undo_job *job, struct undo_result *result, struct etl_
 
 void undo_result_release(struct undo_result *r)
 {
-	size_t i;
-
-	for (i = 0; i < r->nleft; i++) {
-		free(r->left[i].table);
-		free(r->left[i].key_json);
-		free(r->left[i].why);
-	}
-	r->nleft = 0;
+	left_alone_release(&r->left_alone);
 }

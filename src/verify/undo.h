@@ -20,6 +20,7 @@
 #include "pipeline/counters.h"
 #include "pipeline/retry.h"
 #include "sink/sink.h"
+#include "verify/left_alone.h"
 
 /* ---- writing ---- */
 
@@ -43,17 +44,11 @@ struct undo_counts {			/* what a file holds, by what undoing would do */
 	uint64_t put_back, change_back, remove;
 };
 
-#define UNDO_MAX_LEFT 1000
-
-struct undo_left { char *table, *key_json, *why; };	/* owned */
-
 struct undo_result {			/* zeroed by undo_run */
 	uint64_t lines;
 	uint64_t undone;		/* items that are as they were before, by this run */
 	uint64_t already;		/* that were so */
-	uint64_t left_alone;		/* that changed meanwhile, or that the target refuses */
-	size_t nleft;
-	struct undo_left left[UNDO_MAX_LEFT];	/* the first of them */
+	struct left_alone left_alone;
 };
 
 struct undo_job {			/* everything borrowed */

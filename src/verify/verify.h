@@ -56,6 +56,7 @@
 #include "pipeline/table.h"
 #include "sink/sink.h"
 #include "source/source.h"
+#include "verify/left_alone.h"
 
 #define VERIFY_DEFAULT_WORKERS 8
 #define VERIFY_BUCKETS 8192
@@ -191,13 +192,6 @@ struct verify_table_result {
 					   end */
 };
 
-#define REPAIR_MAX_LEFT 1000
-
-struct repair_left {
-	const char *table;		/* borrowed */
-	char *key_json, *why;		/* owned */
-};
-
 struct repair_result {			/* what a repair did, see verify/repair.h */
 	const char *undo_path;		/* borrowed */
 	bool has_undo;			/* the file was made: something was to be changed */
@@ -205,9 +199,7 @@ struct repair_result {			/* what a repair did, see verify/repair.h */
 	uint64_t written;		/* of those that were missing */
 	uint64_t changed, deleted;
 	uint64_t already;		/* became right by themselves */
-	uint64_t left_alone;		/* changed by others meanwhile, or refused by the target */
-	size_t nleft;
-	struct repair_left left[REPAIR_MAX_LEFT];	/* the first of them */
+	struct left_alone left_alone;
 };
 
 struct verify_result {			/* zeroed by verify_run; if it fails, what was found until
