@@ -124,30 +124,11 @@ static void end_statement(struct json_out *j)
 	json_out_close(j, '}');
 }
 
-static void add_arn(const struct policy *p, struct json_out *j, const struct table_def *def)
+static void add_arn(const struct policy *p, struct json_out *j, const struct table_def *def,
+		    const char *below)
 {
-	json_out_str(j, NULL, arena_printf(p->arena, "arn:%s:dynamodb:%s:*:table/%s", p->partition,
-					   p->region, def->name));
-}
-
-/* The tables for which 'needs' holds; nothing where there is none. */
-static void add_statement(const struct policy *p, struct json_out *j, const char *sid,
-			  const char *const *actions, bool (*needs)(const struct table_def *def))
-{
-	const struct plan *plan = p->s->plan;
-	bool begun = false;
-	size_t i;
-
-	for (i = 0; i < plan->ntables; i++) {
-		if (!needs(&plan->tables[i].def))
-			continue;
-		if (!begun)
-			begin_statement(j, sid, actions);
-		begun = true;
-		add_arn(p, j, &plan->tables[i].def);
-	}
-	if (begun)
-		end_statement(j);
+	json_out_str(j, NULL, arena_printf(p->arena, "arn:%s:dynamodb:%s:*:table/%s%s",
+					   p->partition, p->region, def->name, below));
 }
 
 static bool needs_always(const struct table_def *def) { return def->name != NULL; }
@@ -186,32 +167,96 @@ static void add_keys(const struct policy *p, struct json_out *j)
 	}
 }
 
+#define ACTIONS 4
+
+struct statement {
+	const char *sid, *serves;
+	bool (*needs)(const struct table_def *def);
+	bool indexes;			/* those of the tables, too */
+	const char *actions[ACTIONS];	/* NULL after the last */
+};
+
+static const struct statement statements[] = {
+	{ "CreateTables", "create-tables, and its comparison before a load", needs_always, false,
+	  { "dynamodb:DescribeTable", "dynamodb:CreateTable", "dynamodb:UpdateTable" } },
+	{ "Load", "load", needs_always, false, { "dynamodb:BatchWriteItem" } },
+	{ "VerifyAndExplain", "verify, explain", needs_always, false,
+	  { "dynamodb:BatchGetItem", "dynamodb:Scan" } },
+	{ "VerifyIndexes", "verify --indexes", needs_always, true,
+	  { "dynamodb:Query", "dynamodb:Scan" } },
+	{ "RepairAndUndo", "verify --repair and --undo", needs_always, false,
+	  { "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem" } },
+	{ "TimeToLive", "create-tables, for 'ttl_attribute'", needs_ttl, false,
+	  { "dynamodb:DescribeTimeToLive", "dynamodb:UpdateTimeToLive" } },
+	{ "Recovery", "create-tables, for 'point_in_time_recovery'", needs_recovery, false,
+	  { "dynamodb:DescribeContinuousBackups", "dynamodb:UpdateContinuousBackups" } },
+	{ "Tags", "create-tables, for 'tags'", needs_tags, false, { "dynamodb:TagResource" } },
+};
+#define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
+
+static const struct statement load_conditionally = {
+	"Load", "load", needs_always, false, { "dynamodb:PutItem" }
+};
+
+static const struct statement *statement_at(const struct policy *p, size_t i)
+{
+	bool conditional = p->s->opt->write_mode != WRITE_OVERWRITE;
+
+	return conditional && strcmp(statements[i].sid, load_conditionally.sid) == 0
+		? &load_conditionally : &statements[i];
+}
+
+static bool is_needed(const struct policy *p, const struct statement *st)
+{
+	size_t i;
+
+	for (i = 0; i < p->s->plan->ntables; i++)
+		if (st->needs(&p->s->plan->tables[i].def))
+			return true;
+	return false;
+}
+
+static void add_statement(const struct policy *p, struct json_out *j, const struct statement *st)
+{
+	const struct plan *plan = p->s->plan;
+	size_t i;
+
+	if (!is_needed(p, st))
+		return;
+	begin_statement(j, st->sid, st->actions);
+	for (i = 0; i < plan->ntables; i++) {
+		const struct table_def *def = &plan->tables[i].def;
+
+		if (!st->needs(def))
+			continue;
+		add_arn(p, j, def, "");
+		if (st->indexes && def->nindexes)
+			add_arn(p, j, def, "/index/*");
+	}
+	end_statement(j);
+}
+
 static void add_iam(const struct policy *p, struct json_out *j, const char *member)
 {
-	static const char *const create[] = { "dynamodb:DescribeTable", "dynamodb:CreateTable",
-					      "dynamodb:UpdateTable", NULL };
-	static const char *const batches[] = { "dynamodb:BatchWriteItem", NULL };
-	static const char *const puts[] = { "dynamodb:PutItem", NULL };
-	static const char *const read[] = { "dynamodb:BatchGetItem", "dynamodb:Scan", NULL };
-	static const char *const ttl[] = { "dynamodb:DescribeTimeToLive",
-					   "dynamodb:UpdateTimeToLive", NULL };
-	static const char *const recovery[] = { "dynamodb:DescribeContinuousBackups",
-						"dynamodb:UpdateContinuousBackups", NULL };
-	static const char *const tags[] = { "dynamodb:TagResource", NULL };
-	bool conditional = p->s->opt->write_mode != WRITE_OVERWRITE;
+	size_t i;
 
 	json_out_open(j, member, '{');
 	json_out_str(j, "Version", "2012-10-17");
 	json_out_open(j, "Statement", '[');
-	add_statement(p, j, "CreateTables", create, needs_always);
-	add_statement(p, j, "Load", conditional ? puts : batches, needs_always);
-	add_statement(p, j, "VerifyAndExplain", read, needs_always);
-	add_statement(p, j, "TimeToLive", ttl, needs_ttl);
-	add_statement(p, j, "Recovery", recovery, needs_recovery);
-	add_statement(p, j, "Tags", tags, needs_tags);
+	for (i = 0; i < STATEMENTS; i++)
+		add_statement(p, j, statement_at(p, i));
 	add_keys(p, j);
 	json_out_close(j, ']');
 	json_out_close(j, '}');
+}
+
+static void say_what_for(const struct policy *p, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < STATEMENTS; i++)
+		if (is_needed(p, &statements[i]))
+			buf_addf(out, "  %-16s  %s\n", statements[i].sid, statements[i].serves);
 }
 
 static void show_json(const struct policy *p)
@@ -242,7 +287,10 @@ static void show_text(const struct policy *p)
 		buf_add_printable(&out, str_of(p->grants[i]));
 		buf_addc(&out, '\n');
 	}
-	buf_adds(&out, "\nIAM policy of the AWS principal:\n\n");
+	buf_adds(&out, "\nIAM policy of the AWS principal. A statement goes if what it is for is "
+		 "never run:\n\n");
+	say_what_for(p, &out);
+	buf_addc(&out, '\n');
 	add_iam(p, &j, NULL);
 	print_buf(&out);
 	print_json(&json);

@@ -240,6 +240,11 @@ static void add_indexes(struct suite *s, const json_t *verify)
 	const json_t *t, *index;
 	size_t i, k;
 
+	if (json_in_count(verify, "indexes_in_contract") &&
+	    !json_in_true(verify, "indexes_looked_at")) {
+		open_case(s, "indexes", (struct str){ 0 });
+		skip(s, "not looked at: see --indexes");
+	}
 	json_array_foreach(json_object_get(verify, "tables"), i, t) {
 		if (json_object_get(t, "queries"))
 			add_index(s, "Queries of table", t, NULL);

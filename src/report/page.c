@@ -39,6 +39,19 @@ static uint64_t entities_sum(const json_t *report, const char *member)
 	return n;
 }
 
+/* Else who reads of parity takes it for that of the indexes, too. */
+static void say_unseen_indexes(struct verdict *v, const json_t *verify)
+{
+	uint64_t n = json_in_count(verify, "indexes_in_contract");
+
+	if (json_in_true(verify, "indexes_looked_at") || !n)
+		return;
+	buf_addc(&v->words, ' ');
+	text_add_count(&v->words, n);
+	buf_adds(&v->words, n == 1 ? " index was" : " indexes were");
+	buf_adds(&v->words, " not looked at.");
+}
+
 static void say_verify(struct verdict *v, const json_t *verify, uint64_t rejects)
 {
 	uint64_t differences = json_in_count(verify, "differences");
@@ -118,10 +131,12 @@ static struct verdict verdict_of(json_t *report)
 
 	if (json_in_str(report, "error").ptr)
 		say_failure(&v, report);
-	else if (verify)
+	else if (verify) {
 		say_verify(&v, verify, rejects);
-	else
+		say_unseen_indexes(&v, verify);
+	} else {
 		say_load(&v, load, rejects);
+	}
 	return v;
 }
 
@@ -390,7 +405,8 @@ bool page_knows(const char *member)
 		"load", "verify", "dry_run", "write_mode", "complete", "resumed", "snapshot",
 		"snapshots", "losses", "total", "quote", "cost", "requests", "retries", "throttles",
 		"unprocessed", "limited_seconds", "readers", "workers", "entities", "reject_files",
-		"reject_examples", "samples", "mode", "parity", "proven", "tables", "differences",
+		"reject_examples", "samples", "mode", "parity", "proven",
+		"indexes_in_contract", "indexes_looked_at", "tables", "differences",
 		"findings",
 	};
 	size_t i;

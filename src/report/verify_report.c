@@ -145,6 +145,16 @@ static void table_json(const struct verify_table_result *t, const struct verify_
 	json_out_close(j, '}');
 }
 
+static uint64_t indexes_in_contract(const struct verify_result *result)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < result->ntables; i++)
+		n += result->tables[i].nindexes;
+	return n;
+}
+
 void verify_report_member(const struct verify_report *r, struct json_out *j, const char *key)
 {
 	const struct verify_result *result = r->result;
@@ -157,6 +167,8 @@ void verify_report_member(const struct verify_report *r, struct json_out *j, con
 	json_out_bool(j, "complete", complete);
 	json_out_bool(j, "parity", result->parity && complete);
 	json_out_bool(j, "proven", result->parity && complete && verify_proves(result->mode));
+	json_out_count(j, "indexes_in_contract", indexes_in_contract(result));
+	json_out_bool(j, "indexes_looked_at", result->indexes);
 	json_out_milli(j, "seconds", (uint64_t)result->duration_ms);
 	json_out_count(j, "losses", result->losses);
 	report_snapshot_json(&result->snapshot, j);
@@ -336,6 +348,18 @@ static void table_sample_text(const struct verify_table_result *t, struct buf *o
 	text_add_count(out, (uint64_t)((t->items_wrong ? (c.low + c.high) / 2 : c.high) *
 				       (double)t->rows_in_source + 0.5));
 	buf_adds(out, "\n");
+}
+
+/* Else who reads of parity takes it for that of the indexes, too. */
+static void unseen_indexes_text(const struct verify_result *result, struct buf *out)
+{
+	uint64_t n = indexes_in_contract(result);
+
+	if (result->indexes || !n)
+		return;
+	text_add_count(out, n);
+	buf_adds(out, n == 1 ? " index was" : " indexes were");
+	buf_adds(out, " not looked at: see '--indexes'\n");
 }
 
 static void rechecks_text(const struct verify_result *result, struct buf *out)
@@ -533,5 +557,6 @@ void verify_report_text(const struct verify_report *r, struct buf *out)
 	buf_addc(out, '\n');
 	if (result->repaired)
 		repair_report_text(&result->repair, out);
+	unseen_indexes_text(result, out);
 	verdict_text(result, out);
 }
