@@ -74,18 +74,16 @@ static void read_else(struct reading *r, json_t *obj, const char *path, struct j
 	}
 	size_t len = strlen(text);
 	if (len >= 2 && text[0] == '\'' && text[len - 1] == '\'') {
-		char *why = NULL;
+		const char *why = NULL;
 		struct expr *e = expr_parse(r->arena, str_of(text), false, &why);
-		free(why);
 		if (e && e->kind == EXPR_STRING)
 			j->else_text = arena_strndup(r->arena, e->text.ptr, e->text.len);
 		else
 			j->else_text = arena_strndup(r->arena, text + 1, len - 2);
 		return;
 	}
-	char *why = NULL;
+	const char *why = NULL;
 	struct expr *e = expr_parse(r->arena, str_of(text), false, &why);
-	free(why);
 	/* name.name: neither a number ("0.00") nor anything longer */
 	if (e && e->kind == EXPR_COLUMN && e->qualifier.ptr) {
 		j->else_kind = ELSE_COLUMN;
@@ -111,11 +109,10 @@ static void read_construction(struct reading *r, json_t *obj, const char *path, 
 	const char *order = get_text(r, c, at, "order_by", false);
 	j->order_path = path_key(r, at, "order_by");
 	if (order && *order) {
-		char *why = NULL;
+		const char *why = NULL;
 		j->order = expr_parse_order(r->arena, str_of(order), &j->norder, &why);
 		if (!j->order)
 			diag_add(r->diags, DIAG_ERROR, j->order_path, "'%s': %s", order, why);
-		free(why);
 	}
 	json_t *cols = json_object_get(c, "select_columns");
 	const char *cat = path_key(r, at, "select_columns");

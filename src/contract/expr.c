@@ -642,7 +642,7 @@ static struct expr *parse_or(struct lexer *lx)
 	return lx->tok == T_BAD ? NULL : e;
 }
 
-static struct expr *finish(struct lexer *lx, struct expr *e, char **why)
+static struct expr *finish(struct lexer *lx, struct expr *e, const char **why)
 {
 	if (lx->tok != T_BAD && lx->tok != T_END)
 		lex_unexpected(lx, "the end");
@@ -651,11 +651,11 @@ static struct expr *finish(struct lexer *lx, struct expr *e, char **why)
 		return NULL;
 	}
 	if (!e)
-		*why = mem_strdup("not an expression");
+		*why = "not an expression";
 	return e;
 }
 
-struct expr *expr_parse(struct arena *a, struct str text, bool bare_star, char **why)
+struct expr *expr_parse(struct arena *a, struct str text, bool bare_star, const char **why)
 {
 	struct lexer lx = { .arena = a, .in = text, .tok = T_END };
 	struct expr *e;
@@ -673,7 +673,8 @@ struct expr *expr_parse(struct arena *a, struct str text, bool bare_star, char *
 	return finish(&lx, e, why);
 }
 
-struct order_term *expr_parse_order(struct arena *a, struct str text, size_t *n, char **why)
+struct order_term *expr_parse_order(struct arena *a, struct str text, size_t *n,
+				    const char **why)
 {
 	struct lexer lx = { .arena = a, .in = text, .tok = T_END };
 	struct order_term *terms = NULL;

@@ -60,16 +60,18 @@ struct fragment {
 };
 
 /*
- * Parses one expression. NULL and a sentence in 'why' (the caller frees with free) on failure;
+ * Parses one expression. NULL and a sentence in 'why' (of the arena) on failure;
  * 'bare' allows a lone "*" (a CALL-less EXPR_COLUMN named "*"), for COUNT.
  */
-struct expr *expr_parse(struct arena *a, struct str text, bool bare_star, char **why);
+struct expr *expr_parse(struct arena *a, struct str text, bool bare_star,
+			const char **why);
 
 /* One term of an order_by list: "a DESC, b". The same refusals. */
 struct order_term {
 	struct expr *expr;
 	bool descending;
 };
-struct order_term *expr_parse_order(struct arena *a, struct str text, size_t *n, char **why);
+struct order_term *expr_parse_order(struct arena *a, struct str text, size_t *n,
+				    const char **why);
 
 #endif

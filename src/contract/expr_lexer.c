@@ -16,7 +16,8 @@ void lex_fault(struct lexer *lx, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
-	lx->why = buf_detach(&b);
+	lx->why = arena_strndup(lx->arena, b.ptr, b.len);
+	buf_release(&b);
 	lx->tok = T_BAD;
 }
 

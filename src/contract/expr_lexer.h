@@ -22,7 +22,7 @@ struct lexer {
 	size_t tok_at;
 	struct str text;	/* decoded */
 	unsigned depth;
-	char *why;		/* the first fault */
+	const char *why;	/* the first fault, of the arena */
 };
 
 /* The next word. Comments, ';', variables and NUL characters are faults; so is a quote that is not

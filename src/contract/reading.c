@@ -221,16 +221,15 @@ struct fragment make_fragment(struct reading *r, const char *text, const char *p
 			      bool may_be_name, bool bare_star)
 {
 	struct fragment f = { .text = text, .path = path };
-	char *why = NULL;
+	const char *why = NULL;
 
 	if (!text)
 		return f;
 	f.expr = expr_parse(r->arena, str_of(text), bare_star, &why);
 	if (!f.expr) {
-		f.why = arena_strdup(r->arena, why);
+		f.why = why;
 		if (!may_be_name)
 			diag_add(r->diags, DIAG_ERROR, path, "'%s': %s", text, why);
-		free(why);
 	}
 	return f;
 }

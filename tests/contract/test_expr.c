@@ -113,7 +113,7 @@ START_TEST(parses)
 {
 	struct arena *a = arena_new();
 	struct buf got = { 0 };
-	char *why;
+	const char *why;
 	struct expr *e = expr_parse(a, str_of(trees[_i].text), false, &why);
 
 	ck_assert_msg(e != NULL, "%s: %s", trees[_i].text, why ? why : "?");
@@ -138,6 +138,8 @@ static const struct { const char *text, *why; } refused[] = {
 	{ "EXISTS (SELECT 1)", "a subselect at character 1: subselects are not allowed here" },
 	{ "a IN (SELECT 1)", "a subselect at character 7: subselects are not allowed here" },
 	{ "a = 'x", "a quote ' that begins at character 5 is not closed" },
+	{ "a > DATE '2024", "a quote ' that begins at character 10 is not closed" },
+	{ "a NOT 'x", "'NOT' at character 3 where the end was expected" },
 	{ "`a", "a quote ` that begins at character 1 is not closed" },
 	{ "a b", "'b' at character 3 where the end was expected" },
 	{ "a =", "the expression ends where a value was expected" },
@@ -165,12 +167,11 @@ static const struct { const char *text, *why; } refused[] = {
 START_TEST(refuses)
 {
 	struct arena *a = arena_new();
-	char *why;
+	const char *why;
 	struct expr *e = expr_parse(a, str_of(refused[_i].text), false, &why);
 
 	ck_assert_msg(e == NULL, "'%s' was taken", refused[_i].text);
 	ck_assert_str_eq(why, refused[_i].why);
-	free(why);
 	arena_free(a);
 }
 END_TEST
@@ -179,7 +180,7 @@ START_TEST(depth_is_limited)
 {
 	struct arena *a = arena_new();
 	struct buf b = { 0 };
-	char *why;
+	const char *why;
 
 	for (int i = 0; i < 100000; i++)
 		buf_addc(&b, _i ? '-' : '(');
@@ -187,7 +188,6 @@ START_TEST(depth_is_limited)
 		buf_addc(&b, 'a');
 	ck_assert_ptr_null(expr_parse(a, buf_str(&b), false, &why));
 	ck_assert_ptr_nonnull(why);
-	free(why);
 	buf_release(&b);
 	arena_free(a);
 }
@@ -198,14 +198,13 @@ START_TEST(length_is_limited)
 	static const char *const between[] = { " AND ", " = ", "->'$'", "+" };
 	struct arena *a = arena_new();
 	struct buf b = { 0 };
-	char *why;
+	const char *why;
 
 	buf_addc(&b, 'a');
 	for (int i = 0; i < 2001; i++)
 		buf_addf(&b, "%s%s", between[_i], _i == 2 ? "" : "a");
 	ck_assert_ptr_null(expr_parse(a, buf_str(&b), false, &why));
 	ck_assert_str_eq(why, "more than 2000 operators in a row");
-	free(why);
 	buf_release(&b);
 	arena_free(a);
 }
@@ -215,7 +214,7 @@ START_TEST(order_lists)
 {
 	struct arena *a = arena_new();
 	size_t n;
-	char *why;
+	const char *why;
 	struct order_term *t = expr_parse_order(a, STR("a DESC, t.b asc, c + 1"), &n, &why);
 
 	ck_assert_uint_eq(n, 3);
@@ -225,7 +224,6 @@ START_TEST(order_lists)
 	ck_assert_int_eq(t[2].expr->kind, EXPR_BINARY);
 	ck_assert_ptr_null(expr_parse_order(a, STR("a DESC b"), &n, &why));
 	ck_assert_str_eq(why, "'b' at character 8 where the end was expected");
-	free(why);
 	arena_free(a);
 }
 END_TEST
@@ -233,7 +231,7 @@ END_TEST
 START_TEST(bare_star)
 {
 	struct arena *a = arena_new();
-	char *why;
+	const char *why;
 	struct expr *e = expr_parse(a, STR(" * "), true, &why);
 
 	ck_assert_ptr_nonnull(e);
