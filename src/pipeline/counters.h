@@ -42,9 +42,15 @@ enum table_how_far {
 struct table_counters {
 	atomic_int how_far;		/* enum table_how_far, stored */
 	atomic_uint_fast64_t units_out;	/* begun and not done */
+	atomic_uint_fast64_t entities, entities_begun;
+	atomic_uint_fast64_t entities_told;	/* whose rows more than statistics tell */
 	atomic_uint_fast64_t rows_estimate;	/* as rows to go through, those that 'where' leaves
 						   out included: by the server's statistics, once
 						   units are cut by where they lie among the keys */
+	atomic_uint_fast64_t rows_by_statistics;	/* the part of it that is of the other
+						   entities: not yet begun, or not to be read in
+						   ranges of a key */
+	atomic_uint_fast64_t rows_before;	/* the part of entities that are behind the newest */
 	atomic_uint_fast64_t rows_gone_through;	/* of finished units, counted like the estimate */
 	atomic_uint_fast64_t rows_resumed, rows_read, items_written, rows_skipped, rows_rejected;
 	atomic_uint_fast64_t bytes, wcu_milli, items_scanned;
@@ -57,8 +63,10 @@ struct counters {
 	atomic_int phase;		/* enum run_phase, stored */
 	atomic_int limit;		/* enum run_limit, stored a few times a second */
 	atomic_uint_fast64_t limit_ms[LIMIT_COUNT];	/* for how long */
+	atomic_uint_fast64_t entities, entities_begun, entities_told;
 	atomic_uint_fast64_t rows_estimate;	/* stored: rows to expect in all, by the server's
 						   statistics until better is known; may be wrong */
+	atomic_uint_fast64_t rows_by_statistics, rows_before;	/* parts of it, as of a table's */
 	atomic_uint_fast64_t rows_resumed;	/* stored: rows that earlier runs had done */
 	atomic_uint_fast64_t rows_read;
 	atomic_uint_fast64_t items_written;	/* load: acknowledged; verify: compared */

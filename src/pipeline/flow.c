@@ -74,14 +74,29 @@ static void work_free(struct work *w)
 	free(w);
 }
 
+/* Of an entity that is a single unit all rows were told as they were read. */
+static void forget_statistics(const struct flow *flow, const struct work *w)
+{
+	uint64_t rows = w->source->table ? w->source->table->rows_estimate : 0;
+
+	COUNTERS_ADD_TABLE(flow->counters, w->table->index, entities_told, 1);
+	COUNTERS_ADD_TABLE(flow->counters, w->table->index, rows_estimate, 0 - rows);
+	COUNTERS_ADD_TABLE(flow->counters, w->table->index, rows_by_statistics, 0 - rows);
+}
+
 static void tell_unit_done(const struct flow *flow, const struct work *w)
 {
+	bool ranges = w->source->chunkable;
 	struct table_counters *t;
 
-	if (w->table->index >= flow->counters->ntables || flow->picks)
+	if (flow->picks)
+		return;
+	if (!ranges)
+		forget_statistics(flow, w);
+	if (w->table->index >= flow->counters->ntables)
 		return;
 	t = &flow->counters->tables[w->table->index];
-	COUNTERS_ADD(t, rows_gone_through, w->unit->rows_estimate);
+	COUNTERS_ADD(t, rows_gone_through, ranges ? w->unit->rows_estimate : w->rows_read);
 	COUNTERS_ADD(t, units_out, -1);
 }
 
@@ -109,7 +124,13 @@ static int work_release(struct run *run, struct work *w, struct etl_err *err)
 
 static void tell_rows(struct reading *r, const struct work *w)
 {
-	COUNTERS_ADD_TABLE(r->run->flow->counters, w->table->index, rows_read, r->rows_untold);
+	struct counters *c = r->run->flow->counters;
+
+	COUNTERS_ADD_TABLE(c, w->table->index, rows_read, r->rows_untold);
+	if (!w->source->chunkable && !r->run->flow->picks) {
+		COUNTERS_ADD_TABLE(c, w->table->index, rows_estimate, r->rows_untold);
+		COUNTERS_ADD_TABLE(c, w->table->index, rows_before, r->rows_untold);
+	}
 	r->rows_untold = 0;
 }
 

@@ -29,6 +29,7 @@ struct units {
 	bool counting;			/* planned_rows is the whole entity's */
 	uint64_t planned_rows;		/* until last_high; those that earlier runs planned, too */
 	uint64_t estimate;		/* of the entity's rows, as it was told last */
+	bool told;			/* by more than the server's statistics */
 	bool ends_known;
 	struct buf first_key, last_key;	/* of the table; empty: not known */
 	struct unit *waiting[UNITS_AHEAD];	/* of this entity, in no order */
@@ -47,19 +48,34 @@ static uint64_t estimate_of(const struct entity_source *e)
 	return e->table ? e->table->rows_estimate : 0;
 }
 
+/* What was told before gives way; modulo 2^64. */
+static void forget_estimate(struct counters *c, struct table_counters *share, size_t at)
+{
+	COUNTERS_ADD_TABLE(c, at, entities, 0 - COUNTERS_GET(share, entities));
+	COUNTERS_ADD_TABLE(c, at, entities_begun, 0 - COUNTERS_GET(share, entities_begun));
+	COUNTERS_ADD_TABLE(c, at, entities_told, 0 - COUNTERS_GET(share, entities_told));
+	COUNTERS_ADD_TABLE(c, at, rows_estimate, 0 - COUNTERS_GET(share, rows_estimate));
+	COUNTERS_ADD_TABLE(c, at, rows_by_statistics, 0 - COUNTERS_GET(share, rows_by_statistics));
+	COUNTERS_ADD_TABLE(c, at, rows_before, 0 - COUNTERS_GET(share, rows_before));
+}
+
 void units_estimate(const struct load_table *tables, size_t ntables, struct counters *counters)
 {
 	size_t t, i;
 
 	for (t = 0; t < ntables; t++) {
 		struct table_counters *share = shares_of(counters, &tables[t]);
+		size_t at = tables[t].index;
 
-		if (share)	/* what was told before gives way; modulo 2^64 */
-			COUNTERS_ADD_TABLE(counters, tables[t].index, rows_estimate,
-					   0 - COUNTERS_GET(share, rows_estimate));
-		for (i = 0; i < tables[t].nentities; i++)
-			COUNTERS_ADD_TABLE(counters, tables[t].index, rows_estimate,
-					   estimate_of(tables[t].entities[i]));
+		if (share)
+			forget_estimate(counters, share, at);
+		COUNTERS_ADD_TABLE(counters, at, entities, tables[t].nentities);
+		for (i = 0; i < tables[t].nentities; i++) {
+			uint64_t rows = estimate_of(tables[t].entities[i]);
+
+			COUNTERS_ADD_TABLE(counters, at, rows_estimate, rows);
+			COUNTERS_ADD_TABLE(counters, at, rows_by_statistics, rows);
+		}
 	}
 }
 
@@ -142,11 +158,13 @@ static void enter(struct units *u)
 	u->has_last = false;
 	u->counting = true;
 	u->estimate = estimate_of(entity_now(u));
+	u->told = false;
 	u->ends_known = false;
 	buf_reset(&u->first_key);
 	buf_reset(&u->last_key);
 	buf_reset(&u->last_high);
 	counters_table_is(u->counters, table_now(u)->index, TABLE_MOVES);
+	COUNTERS_ADD_TABLE(u->counters, table_now(u)->index, entities_begun, 1);
 	if (cp) {
 		struct checkpoint_entity e = { 0 };
 
@@ -164,8 +182,25 @@ static void enter(struct units *u)
 /* What was told before gives way; modulo 2^64. */
 static void tell_estimate(struct units *u, uint64_t rows)
 {
-	COUNTERS_ADD_TABLE(u->counters, table_now(u)->index, rows_estimate, rows - u->estimate);
+	size_t at = table_now(u)->index;
+
+	COUNTERS_ADD_TABLE(u->counters, at, rows_estimate, rows - u->estimate);
+	if (!u->told) {
+		COUNTERS_ADD_TABLE(u->counters, at, entities_told, 1);
+		COUNTERS_ADD_TABLE(u->counters, at, rows_by_statistics, 0 - u->estimate);
+	}
 	u->estimate = rows;
+	u->told = true;
+}
+
+/* All of the entity's units were handed out. The rows of one that is a single unit are told while it
+ * is read, unless that was done in an earlier run. */
+static void leave(struct units *u)
+{
+	if (!u->told && (entity_now(u)->chunkable || u->nout == 0))
+		tell_estimate(u, u->planned_rows);
+	if (u->told)
+		COUNTERS_ADD_TABLE(u->counters, table_now(u)->index, rows_before, u->estimate);
 }
 
 /* As many rows as there were until here, for the part of the keys until here, make so many for all
@@ -188,7 +223,7 @@ static int finish_planning(struct units *u, struct etl_err *err)
 	struct checkpoint *cp = checkpoint_now(u);
 
 	u->planned = true;
-	if (u->counting && u->planned_rows)
+	if (u->counting)
 		tell_estimate(u, u->planned_rows);
 	return cp ? checkpoint_entity_planned(cp, u->entity, err) : 0;
 }
@@ -355,6 +390,8 @@ int units_next(struct units *u, struct source_reader *r, struct unit_next *out,
 			rc = u->skip && u->skip[u->flat] ? 0 : next_of_entity(u, r, &unit, err);
 			if (rc != 0)
 				break;
+			if (u->entered)
+				leave(u);
 			u->entity++;
 			u->flat++;
 		} else {

@@ -41,8 +41,8 @@ void units_free(struct units *u);	/* NULL is fine */
  * true for. To be called before the first unit is asked for. */
 void units_skip(struct units *u, const bool *skip);
 
-/* Adds the server's estimates of all entities' rows to counters->rows_estimate, before anything is
- * planned: once for a run, or again for tables that have counters of their own and begin anew. */
+/* Adds the server's estimates of all entities' rows to counters->rows_estimate, and what goes with it,
+ * before anything is planned: once for a run, or again for tables that have counters of their own and begin anew. */
 void units_estimate(const struct load_table *tables, size_t ntables, struct counters *counters);
 
 struct unit_next {

@@ -6,7 +6,7 @@
 
 struct numbers {
 	char *name;
-	uint64_t rows_estimate, rows_resumed, rows_read, items, skipped, rejected, bytes, wcu_milli;
+	uint64_t rows_estimate, rows_by_statistics, rows_resumed, rows_read, items, skipped, rejected, bytes, wcu_milli;
 	uint64_t scanned, differences;
 	bool judged, parity;
 };
@@ -91,6 +91,7 @@ void metrics_look(struct metrics *m, enum metrics_step step, const struct counte
 		struct numbers *n = &s->tables[t];
 
 		n->rows_estimate = COUNTERS_GET(c, rows_estimate);
+		n->rows_by_statistics = COUNTERS_GET(c, rows_by_statistics);
 		n->rows_resumed = COUNTERS_GET(c, rows_resumed);
 		n->rows_read = COUNTERS_GET(c, rows_read);
 		n->items = COUNTERS_GET(c, items_written);
@@ -178,6 +179,9 @@ static void add_load(const struct metrics *m, struct buf *out)
 {
 	TABLES(METRICS_LOAD, "etl_load_rows_expected", rows_estimate,
 	       "Rows to go through, an estimate until all ranges of keys are cut.");
+	TABLES(METRICS_LOAD, "etl_load_rows_by_statistics", rows_by_statistics,
+	       "The part of etl_load_rows_expected that nothing but MySQL's statistics tell, which may "
+	       "be old.");
 	TABLES(METRICS_LOAD, "etl_load_rows_resumed", rows_resumed,
 	       "Rows that earlier runs of this load had done.");
 	TABLES(METRICS_LOAD, "etl_load_rows_read", rows_read, "Rows read by this run.");

@@ -88,6 +88,17 @@ static uint64_t mean(uint64_t rows, int64_t elapsed_ms)
 	return elapsed_ms > 0 ? rows * 1000 / (uint64_t)elapsed_ms : 0;
 }
 
+/* Of the counters of a run or of a table. */
+#define PLACE(c)							\
+	(struct progress_place){					\
+		.entities = COUNTERS_GET(c, entities),			\
+		.entities_begun = COUNTERS_GET(c, entities_begun),	\
+		.entities_told = COUNTERS_GET(c, entities_told),	\
+		.rows_estimate = COUNTERS_GET(c, rows_estimate),	\
+		.rows_by_statistics = COUNTERS_GET(c, rows_by_statistics), \
+		.rows_before = COUNTERS_GET(c, rows_before),		\
+	}
+
 static void look_at_table(struct progress *p, size_t i, int64_t passed_ms, int64_t elapsed_ms)
 {
 	const struct table_counters *c = &p->counters->tables[i];
@@ -98,7 +109,7 @@ static void look_at_table(struct progress *p, size_t i, int64_t passed_ms, int64
 		.name = p->names[i],
 		.begun = COUNTERS_GET(c, how_far) != TABLE_WAITS,
 		.done = counters_table_done(p->counters, i),
-		.rows_estimate = COUNTERS_GET(c, rows_estimate),
+		.place = PLACE(c),
 		.rows_resumed = COUNTERS_GET(c, rows_resumed),
 		.rows_read = read,
 		.items = COUNTERS_GET(c, items_written),
@@ -106,7 +117,7 @@ static void look_at_table(struct progress *p, size_t i, int64_t passed_ms, int64
 		.rejected = COUNTERS_GET(c, rows_rejected),
 		.scanned = COUNTERS_GET(c, items_scanned),
 	};
-	t->rows_done = t->rows_resumed + (gone > read ? gone : read);
+	t->place.rows_done = t->rows_resumed + (gone > read ? gone : read);
 	measure(&p->rates[i], read, passed_ms);
 	t->rows_per_s = p->rates[i].per_s;
 	if (elapsed_ms < RATE_MS)
@@ -123,7 +134,7 @@ static void look(struct progress *p, struct progress_now *now)
 		.what = p->what,
 		.phase = COUNTERS_GET(c, phase),
 		.limit = COUNTERS_GET(c, limit),
-		.rows_estimate = COUNTERS_GET(c, rows_estimate),
+		.place = PLACE(c),
 		.rows_resumed = COUNTERS_GET(c, rows_resumed),
 		.rows_read = COUNTERS_GET(c, rows_read),
 		.items = COUNTERS_GET(c, items_written),
@@ -143,10 +154,10 @@ static void look(struct progress *p, struct progress_now *now)
 	now->rows_per_s = now->elapsed_ms < RATE_MS ? now->rows_per_s_mean : p->rate.per_s;
 	for (i = 0; i < c->ntables; i++) {
 		look_at_table(p, i, passed_ms, now->elapsed_ms);
-		now->rows_done += p->tables[i].rows_done;
+		now->place.rows_done += p->tables[i].place.rows_done;
 	}
 	if (!c->ntables)
-		now->rows_done = now->rows_resumed + now->rows_read;
+		now->place.rows_done = now->rows_resumed + now->rows_read;
 	if (passed_ms >= RATE_MS)
 		p->rate_ms = ms;
 }

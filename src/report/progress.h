@@ -34,11 +34,18 @@ void progress_tick(void *progress);
 /* Wipes the live lines, says the end in JSON, frees; NULL is fine. The run's threads have ended. */
 void progress_stop(struct progress *p);
 
+/* How far a table or the run is, as struct counters means it; rows as rows to go through. */
+struct progress_place {
+	uint64_t entities, entities_begun, entities_told;
+	uint64_t rows_estimate, rows_by_statistics, rows_before;
+	uint64_t rows_done;
+};
+
 /* A moment of a run, for the functions below; apart for tests. */
 struct progress_table {
 	const char *name;
 	bool begun, done;
-	uint64_t rows_estimate, rows_done;	/* as rows to go through */
+	struct progress_place place;
 	uint64_t rows_resumed, rows_read, items, skipped, rejected, scanned;
 	uint64_t rows_per_s;
 };
@@ -46,7 +53,7 @@ struct progress_table {
 struct progress_now {
 	const char *what;
 	int phase, limit;
-	uint64_t rows_estimate, rows_done;
+	struct progress_place place;
 	uint64_t rows_resumed, rows_read, items, skipped, rejected, scanned, differences;
 	uint64_t bytes, retries, throttles;
 	int64_t elapsed_ms;
@@ -55,9 +62,13 @@ struct progress_now {
 	const struct progress_table *tables;
 };
 
-/* Percent done, or -1 where the estimate is missing or proved too low. Never 100: that is said by
- * the end of the run. */
-int progress_percent(uint64_t done, uint64_t estimate);
+/*
+ * Percent done, by the ranges of keys: of all, which can be told once the last entity is under way,
+ * and of the newest entity. -1: nobody can tell, or the estimate proved too low. Never 100, which
+ * is said by the end of the run. The server's statistics, which may be of last year, make no percent.
+ */
+int progress_percent(const struct progress_place *place);
+int progress_percent_of_entity(const struct progress_place *place);
 
 void progress_add_words(struct buf *b, const struct progress_now *now);
 /* Members of a JSON object, without its braces. */

@@ -46,23 +46,49 @@ static void add_name(struct buf *b, const char *name, size_t width)
 		buf_addf(b, "~%s  ", name + len - (width ? width - 1 : 0));
 }
 
-static void add_table(struct buf *b, const struct progress_table *t, size_t width,
-		      unsigned columns)
+/* Of a table that has several entities and is not at the last: "2 of 5: ~43 %". */
+static int add_state(struct buf *b, const struct progress_table *t)
 {
-	int percent = progress_percent(t->rows_done, t->rows_estimate);
-	size_t from = b->len;
+	const struct progress_place *p = &t->place;
+	int percent = progress_percent(p);
+
+	if (t->done) {
+		buf_adds(b, "done");
+		return 100;
+	}
+	if (!t->begun) {
+		buf_adds(b, "waits");
+		return 0;
+	}
+	if (percent >= 0) {
+		buf_addf(b, "about %2d %%", percent);
+		return percent;
+	}
+	if (p->entities < 2 || !p->entities_begun)
+		return 0;
+	percent = progress_percent_of_entity(p);
+	buf_addf(b, "%llu of %llu", (unsigned long long)p->entities_begun,
+		 (unsigned long long)p->entities);
+	if (percent < 0)
+		return 0;
+	buf_addf(b, ": ~%d %%", percent);
+	return percent;
+}
+
+static void add_table(struct buf *b, const struct progress_table *t, size_t width,
+		      size_t state_width, unsigned columns)
+{
+	size_t from = b->len, state;
+	int percent;
 
 	add_name(b, t->name, width);
-	if (t->done)
-		buf_adds(b, "done        ");
-	else if (!t->begun)
-		buf_adds(b, "waits       ");
-	else if (percent < 0)
-		buf_adds(b, "            ");
-	else
-		buf_addf(b, "about %2d %%  ", percent);
+	state = b->len;
+	percent = add_state(b, t);
+	do
+		buf_addc(b, ' ');
+	while (b->len < state + state_width);
 	if (columns >= BAR_FROM_COLUMNS)
-		add_bar(b, t->done ? 100 : percent < 0 ? 0 : percent);
+		add_bar(b, percent);
 	if (t->begun || t->done) {
 		text_add_plural(b, t->items, "item");
 		if (!t->done && t->rows_per_s) {
@@ -86,6 +112,16 @@ static void add_table(struct buf *b, const struct progress_table *t, size_t widt
 		buf_adds(b, " scanned");
 	}
 	end_line(b, from, columns);
+}
+
+static size_t widest_state(const struct progress_now *now)
+{
+	size_t i;
+
+	for (i = 0; i < now->ntables; i++)
+		if (now->tables[i].place.entities > 1)
+			return sizeof("12 of 20: ~43 %") + 1;
+	return sizeof("about 43 %") + 1;
 }
 
 /* Where not all have room: those under way are what one looks for, then those that wait. */
@@ -120,7 +156,7 @@ size_t progress_add_screen(struct buf *b, const struct progress_now *now, unsign
 {
 	/* the cursor waits on a line of its own */
 	size_t room = rows > 2 ? rows - 2 : 0, lines = 0, shown[3] = { 0 }, from, i;
-	size_t width = widest(now, columns);
+	size_t width = widest(now, columns), state_width = widest_state(now);
 	bool all = now->ntables <= room;
 	int r;
 
@@ -130,7 +166,7 @@ size_t progress_add_screen(struct buf *b, const struct progress_now *now, unsign
 		for (i = 0; i < now->ntables && lines < room; i++) {
 			if (!all && rank(&now->tables[i]) != r)
 				continue;
-			add_table(b, &now->tables[i], width, columns);
+			add_table(b, &now->tables[i], width, state_width, columns);
 			shown[r]++;
 			lines++;
 		}

@@ -5,32 +5,54 @@
 
 #define FORETELL_MS 3000	/* the first seconds foretell nothing */
 
-int progress_percent(uint64_t done, uint64_t estimate)
+static int percent(uint64_t done, uint64_t estimate)
 {
-	uint64_t percent;
+	uint64_t n;
 
 	if (!estimate || done > estimate)
 		return -1;
-	percent = (uint64_t)((double)done * 100 / (double)estimate);
-	return percent > 99 ? 99 : (int)percent;
+	n = (uint64_t)((double)done * 100 / (double)estimate);
+	return n > 99 ? 99 : (int)n;
 }
 
-static int percent(const struct progress_now *now)
+int progress_percent(const struct progress_place *p)
 {
-	return now->phase < PHASE_MOVING ? -1
-					 : progress_percent(now->rows_done, now->rows_estimate);
+	return p->entities_told < p->entities ? -1 : percent(p->rows_done, p->rows_estimate);
+}
+
+int progress_percent_of_entity(const struct progress_place *p)
+{
+	uint64_t begin = p->rows_before, end = p->rows_estimate - p->rows_by_statistics;
+
+	/* the counters change one after another */
+	if (end <= begin || end > p->rows_estimate)
+		return -1;
+	return percent(p->rows_done > begin ? p->rows_done - begin : 0, end - begin);
+}
+
+static int percent_of_all(const struct progress_now *now)
+{
+	return now->phase < PHASE_MOVING ? -1 : progress_percent(&now->place);
 }
 
 static void add_rows(struct buf *b, const struct progress_now *now)
 {
-	int part = percent(now);
+	const struct progress_place *p = &now->place;
+	int part = percent_of_all(now), of_entity = progress_percent_of_entity(p);
 
-	if (part >= 0)
+	if (part >= 0) {
 		buf_addf(b, "about %d %%, ", part);
+	} else if (now->phase >= PHASE_MOVING && p->entities_begun && p->entities > 1) {
+		buf_addf(b, "entity %llu of %llu", (unsigned long long)p->entities_begun,
+			 (unsigned long long)p->entities);
+		if (of_entity >= 0)
+			buf_addf(b, " about %d %%", of_entity);
+		buf_adds(b, ", ");
+	}
 	text_add_count(b, now->rows_resumed + now->rows_read);
 	if (part >= 0) {
 		buf_adds(b, " of about ");
-		text_add_count(b, now->rows_estimate);
+		text_add_count(b, p->rows_estimate);
 	}
 	buf_adds(b, " rows");
 }
@@ -40,10 +62,10 @@ static int64_t left_ms(const struct progress_now *now)
 {
 	uint64_t left_s;
 
-	if (now->phase != PHASE_MOVING || !now->rows_per_s || percent(now) < 0 ||
-	    now->elapsed_ms < FORETELL_MS)
+	if (now->phase != PHASE_MOVING || !now->rows_per_s || now->elapsed_ms < FORETELL_MS ||
+	    percent(now->place.rows_done, now->place.rows_estimate) < 0)
 		return -1;
-	left_s = (now->rows_estimate - now->rows_done) / now->rows_per_s;
+	left_s = (now->place.rows_estimate - now->place.rows_done) / now->rows_per_s;
 	return (int64_t)(left_s > 8640000 ? 8640000 : left_s) * 1000;
 }
 
@@ -63,6 +85,8 @@ static void add_speed(struct buf *b, const struct progress_now *now)
 		buf_adds(b, ", about ");
 		text_add_duration(b, left_ms(now));
 		buf_adds(b, " left");
+		if (percent_of_all(now) < 0)
+			buf_adds(b, " if MySQL's statistics are right");
 	}
 }
 
@@ -133,12 +157,22 @@ static void add_count(struct buf *b, const char *name, uint64_t n)
 	buf_addf(b, ",\"%s\":%llu", name, (unsigned long long)n);
 }
 
-static void add_percent(struct buf *b, int n)
+static void add_percent(struct buf *b, const char *name, int n)
 {
 	if (n < 0)
-		buf_adds(b, ",\"percent_estimate\":null");
+		buf_addf(b, ",\"%s\":null", name);
 	else
-		buf_addf(b, ",\"percent_estimate\":%d", n);
+		buf_addf(b, ",\"%s\":%d", name, n);
+}
+
+static void add_place(struct buf *b, const struct progress_place *p, int of_all, int of_entity)
+{
+	add_percent(b, "percent_estimate", of_all);
+	add_count(b, "entities", p->entities);
+	add_count(b, "entities_begun", p->entities_begun);
+	add_percent(b, "entity_percent_estimate", of_entity);
+	add_count(b, "rows_estimate", p->rows_estimate);
+	add_count(b, "rows_by_statistics", p->rows_by_statistics);
 }
 
 static void add_table(struct buf *b, const struct progress_table *t)
@@ -146,8 +180,8 @@ static void add_table(struct buf *b, const struct progress_table *t)
 	buf_adds(b, "{\"table\":");
 	buf_add_json(b, str_of(t->name));
 	buf_addf(b, ",\"state\":\"%s\"", t->done ? "done" : t->begun ? "moving" : "waiting");
-	add_percent(b, t->done ? 100 : t->begun ? progress_percent(t->rows_done, t->rows_estimate) : -1);
-	add_count(b, "rows_estimate", t->rows_estimate);
+	add_place(b, &t->place, t->done ? 100 : t->begun ? progress_percent(&t->place) : -1,
+		  t->done ? 100 : t->begun ? progress_percent_of_entity(&t->place) : -1);
 	add_count(b, "rows_resumed", t->rows_resumed);
 	add_count(b, "rows_read", t->rows_read);
 	add_count(b, "items", t->items);
@@ -167,12 +201,12 @@ void progress_add_json(struct buf *b, const struct progress_now *now)
 	buf_addf(b, ",\"phase\":\"%s\",\"limit\":\"%s\",\"elapsed_ms\":%lld",
 		 run_phase_name(now->phase), run_limit_name(now->limit),
 		 (long long)now->elapsed_ms);
-	add_percent(b, percent(now));
+	add_place(b, &now->place, percent_of_all(now),
+		  now->phase < PHASE_MOVING ? -1 : progress_percent_of_entity(&now->place));
 	if (left_ms(now) >= 0)
 		buf_addf(b, ",\"left_ms_estimate\":%lld", (long long)left_ms(now));
 	else
 		buf_adds(b, ",\"left_ms_estimate\":null");
-	add_count(b, "rows_estimate", now->rows_estimate);
 	add_count(b, "rows_resumed", now->rows_resumed);
 	add_count(b, "rows_read", now->rows_read);
 	add_count(b, "rows_per_second", now->rows_per_s);
