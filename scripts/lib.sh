@@ -128,9 +128,11 @@ spawn_as_root() { spawn_by as_root "$@"; }
 
 # sudo is over before the server runs in a session without a terminal, where it could not ask;
 # and no interrupt comes between the start and the note of it (the server does not inherit that).
+# NAME.again says all of it, for spawn_again.
 spawn_by() { # as_myself|as_root RUN NAME COMMAND...
 	local as=$1 run=$2 name=$3
 	shift 3
+	printf '%q ' "$as" "$run" "$name" "$@" >"$run/$name.again"
 	(
 		trap : INT TERM
 		# shellcheck disable=SC2016
@@ -164,7 +166,21 @@ stop_spawned() { # RUN NAME
 		warn "cannot stop $name, process $pid"
 		return
 	fi
-	rm -f "$run/$name.pid"
+	rm -f "$run/$name.pid" "$run/$name.again"
+}
+
+# Kills a server as a loss of power would.
+kill_spawned() { # RUN NAME
+	local run=$1 name=$2 pid ticks
+	is_running "$run" "$name" || die "$name does not run"
+	read -r pid ticks <"$run/$name.pid"
+	signal_session KILL "$pid"
+	while is_running "$run" "$name"; do sleep 0.05; done
+}
+
+# Starts a server that ended, on what it left.
+spawn_again() { # RUN NAME
+	eval "spawn_by $(cat "$1/$2.again")"
 }
 
 signal_session() { # SIGNAL PID

@@ -29,3 +29,10 @@ mariadb_start() { # RUN
 	run_add "$run" ETL_TEST_MARIADB_HOST 127.0.0.1 ETL_TEST_MARIADB_PORT "$port" \
 		ETL_TEST_MARIADB_SOCKET "$data/mariadb/mariadb.sock"
 }
+
+# SIGKILL, and the same server on the same port again.
+mariadb_crash() { # RUN
+	kill_spawned "$1" mariadb
+	spawn_again "$1" mariadb
+	wait_ready "$1" mariadb 60 run_logged_in "$1" "$(. "$1/env" && echo "$ETL_TEST_MARIADB_PORT")"
+}

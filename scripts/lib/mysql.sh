@@ -87,6 +87,15 @@ mysql_start() { # RUN
 		ETL_TEST_MYSQL_SOCKET "$data/mysql.sock"
 }
 
+# SIGKILL, and the same server on the same port again. While nobody has waited for the dead process,
+# MySQL takes it for the owner of its socket.
+mysql_crash() { # RUN
+	kill_spawned "$1" mysql
+	as_root rm -f "$MYSQL_ROOT$(cat "$1/mysql-data")/mysql.sock.lock"
+	spawn_again "$1" mysql
+	wait_ready "$1" mysql 120 run_logged_in "$1" "$(. "$1/env" && echo "$ETL_TEST_MYSQL_PORT")"
+}
+
 mysql_remove_data() { # RUN
 	local home
 	[ -f "$1/mysql-data" ] || return 0
