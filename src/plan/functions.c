@@ -239,14 +239,10 @@ struct sval function_result(const struct function *f, const char *sql, const str
 	case R_TEXT: v.kind = COL_TEXT; break;
 	case R_STRING: v.kind = any_binary(args, nargs) ? COL_BINARY : COL_TEXT; break;
 	case R_BINARY: v.kind = COL_BINARY; break;
-	case R_DATE: v.kind = COL_DATE; break;
 	case R_JSON: v.kind = COL_JSON; break;
-	case R_TIME: v.kind = COL_TIME; break;
-	case R_DATETIME:
-		v.kind = COL_DATETIME;
-		for (size_t i = 0; i < nargs; i++)
-			if (args[i].fsp > v.fsp && sval_is_temporal(args[i].kind))
-				v.fsp = args[i].fsp;
+	case R_DATE: case R_TIME: case R_DATETIME:
+		v.kind = f->rule == R_DATE ? COL_DATE : f->rule == R_TIME ? COL_TIME : COL_DATETIME;
+		time_of_function(f, args, nargs, &v);
 		break;
 	case R_FIRST:
 		v.kind = args[0].kind;
@@ -265,10 +261,7 @@ struct sval function_result(const struct function *f, const char *sql, const str
 			 sval_is_temporal(args[0].kind) ? COL_DECIMAL : COL_DOUBLE;
 		break;
 	case R_DATE_ADD:
-		v.kind = args[0].kind == COL_DATE ? COL_DATE :
-			 args[0].kind == COL_TIME ? COL_TIME :
-			 sval_is_temporal(args[0].kind) ? COL_DATETIME : COL_TEXT;
-		v.fsp = args[0].fsp;
+		time_shift(&v, &args[0], &args[1]);
 		break;
 	}
 	if (sval_is_temporal(v.kind) && (f->rule == R_UNIFY || f->rule == R_IF))

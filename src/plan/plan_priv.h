@@ -4,7 +4,7 @@
  * names.c     identifiers, literals, view names
  * sval.c      a value in SQL with what is known of it; how each kind of value stands as text,
  *             number, bytes; json_form.c: and inside constructed JSON
- * functions.c the functions a fragment may call and what they give
+ * functions.c the functions a fragment may call and what they give; times.c: of dates and times
  * scope.c     what a name means in which fragment
  * render.c    fragment -> SQL value; operands.c: what its operators and functions are given
  * lookup.c    joins and aggregates -> LEFT JOINs that cannot multiply, and subselects
@@ -23,6 +23,10 @@
 /* col_kind and one more. */
 enum { SVAL_NULL = COL_SPATIAL + 1 };
 
+/* Digits of a fraction of a second where nothing but the value itself tells them: none, or six. More
+ * than any number of digits. */
+enum { FSP_OF_VALUE = 7 };
+
 /* For the proof that keys are unique: a text as literals and values in turn. */
 struct key_part {
 	struct str literal;			/* ptr NULL: a value */
@@ -39,7 +43,7 @@ struct sval {
 	const char *sql;
 	const char *tail;
 	int kind;		/* enum col_kind or SVAL_NULL */
-	unsigned fsp;		/* TIME, DATETIME, TIMESTAMP */
+	unsigned fsp;		/* TIME, DATETIME, TIMESTAMP: digits of a fraction, or FSP_OF_VALUE */
 	bool zerofill;
 	bool utc;		/* TIMESTAMP: sql is a DATETIME in UTC, not a TIMESTAMP column */
 	bool may_be_zero;	/* DATE, DATETIME, TIMESTAMP: zero dates are possible */
@@ -205,6 +209,19 @@ bool function_gives_operand(const struct function *f);
 bool function_reads_text(const struct function *f);
 bool function_reads_json(const struct function *f);	/* the first is a document */
 bool function_refused(const char *name);	/* exists, but never called for a contract */
+
+/* times.c */
+/* Digits of the fraction of a second that a time made of the value has. */
+unsigned time_digits(const struct sval *v);
+/* DATE '..', TIME '..', TIMESTAMP '..' */
+struct sval time_literal(struct plan_ctx *p, const char *type, struct str text);
+/* "INTERVAL amount unit": no value, but an argument of time_shift. */
+struct sval time_interval(struct plan_ctx *p, const struct sval *amount, const char *unit);
+/* Sets kind and fsp of what 'from' is with the interval added or taken away. */
+void time_shift(struct sval *out, const struct sval *from, const struct sval *interval);
+/* The same, and may_be_zero, of what a function gives whose kind is a date or a time. */
+void time_of_function(const struct function *f, const struct sval *args, size_t nargs,
+		      struct sval *out);
 
 /* scope.c */
 struct scope scope_source(const struct entity_ctx *e);

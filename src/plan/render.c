@@ -88,14 +88,9 @@ static bool render_binary(struct plan_ctx *p, struct scope *s, const struct expr
 							     "number");
 			return false;
 		}
-		bool days = strcmp(iv->op, "HOUR") && strcmp(iv->op, "MINUTE") &&
-			    strcmp(iv->op, "SECOND") && strcmp(iv->op, "MICROSECOND");
-		*out = sval_make(P("(%s %s INTERVAL %s %s)", sval_close(p, a), e->op,
-				   sval_close(p, b), iv->op),
-				 a.kind == COL_DATE && days ? COL_DATE :
-				 a.kind == COL_TIME ? COL_TIME :
-				 a.kind == COL_TEXT ? COL_TEXT : COL_DATETIME);
-		out->fsp = strcmp(iv->op, "MICROSECOND") ? a.fsp : 6;
+		b = time_interval(p, &b, iv->op);
+		*out = sval_make(P("(%s %s %s)", sval_close(p, a), e->op, b.sql), COL_TEXT);
+		time_shift(out, &a, &b);
 		return true;
 	}
 	ok &= render_expr(p, s, e->args[1], path, &b);
@@ -205,8 +200,7 @@ static bool render_call(struct plan_ctx *p, struct scope *s, const struct expr *
 			struct sval amount;
 			ok &= render_expr(p, s, e->args[i]->args[0], path, &amount);
 			if (ok)
-				args[i] = sval_make(P("INTERVAL %s %s", sval_close(p, amount),
-						      e->args[i]->op), SVAL_NULL);
+				args[i] = time_interval(p, &amount, e->args[i]->op);
 		} else {
 			ok &= render_expr(p, s, e->args[i], path, &args[i]);
 		}
@@ -296,6 +290,7 @@ static bool render_list(struct plan_ctx *p, struct scope *s, const struct expr *
 		out->kind = cast_kind(e->op);
 		if (strchr(e->op, '(') && (out->kind == COL_DATETIME || out->kind == COL_TIME))
 			out->fsp = (unsigned)(strchr(e->op, '(')[1] - '0') % 7;
+		out->may_be_zero = sval_is_temporal(out->kind);
 		if (out->kind == COL_DECIMAL)
 			out->scale_plus_1 = (unsigned)strtoul(strchr(e->op, ',') ?
 							      strchr(e->op, ',') + 1 : "0", NULL, 10) + 1;
@@ -377,9 +372,7 @@ bool render_expr(struct plan_ctx *p, struct scope *s, const struct expr *e, cons
 				 e->text.ptr, e->op);
 			return false;
 		}
-		*out = sval_make(P("%s'%.*s'", e->op, (int)e->text.len, e->text.ptr),
-				 !strcmp(e->op, "DATE") ? COL_DATE :
-				 !strcmp(e->op, "TIME") ? COL_TIME : COL_DATETIME);
+		*out = time_literal(p, e->op, e->text);
 		return true;
 	case EXPR_BINARY:
 		return render_binary(p, s, e, path, out);

@@ -121,6 +121,9 @@ static const char *double_text(struct plan_ctx *p, struct sval v)
 static const char *date_format(struct plan_ctx *p, const char *x, char sep, unsigned digits,
 			       const char *zone)
 {
+	if (digits == FSP_OF_VALUE)
+		return P("(CASE WHEN MICROSECOND(%s) = 0 THEN %s ELSE %s END)", x,
+			 date_format(p, x, sep, 0, zone), date_format(p, x, sep, 6, zone));
 	if (!digits)
 		return P("DATE_FORMAT(%s, '%%Y-%%m-%%d%c%%H:%%i:%%s%s')", x, sep, zone);
 	const char *s = P("LEFT(DATE_FORMAT(%s, '%%Y-%%m-%%d%c%%H:%%i:%%s.%%f'), %u)", x, sep,

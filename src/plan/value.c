@@ -451,15 +451,17 @@ static bool value_of_date_math(struct entity_ctx *e, const struct attribute *a, 
 	struct sval amount;
 	if (!render_fragment(p, &s, &c->interval, &amount))
 		return false;
-	bool days = strcmp(c->unit, "HOUR") && strcmp(c->unit, "MINUTE") &&
-		    strcmp(c->unit, "SECOND") && strcmp(c->unit, "MICROSECOND");
-	*out = sval_make(P("(%s %c INTERVAL %s %s)", sval_close(p, v[0]),
-			   c->date_op == DATE_ADD ? '+' : '-', sval_close(p, amount), c->unit),
-			 v[0].kind == COL_TEXT || (v[0].kind == COL_DATE && !days) ? COL_DATETIME :
-			 v[0].kind);
-	if (v[0].kind == COL_TEXT)
-		out->sql = P("CAST(%s AS DATETIME)", out->sql);
-	out->fsp = strcmp(c->unit, "MICROSECOND") ? v[0].fsp : 6;
+	struct sval interval = time_interval(p, &amount, c->unit);
+	*out = sval_make(P("(%s %c %s)", sval_close(p, v[0]), c->date_op == DATE_ADD ? '+' : '-',
+			   interval.sql), COL_DATETIME);
+	time_shift(out, &v[0], &interval);
+	if (v[0].kind == COL_TEXT) {
+		out->sql = P("CAST(%s AS DATETIME(6))", out->sql);
+		out->kind = COL_DATETIME;
+		out->fsp = FSP_OF_VALUE;
+	} else if (v[0].kind == COL_TIMESTAMP) {
+		out->kind = COL_TIMESTAMP;
+	}
 	out->utc = v[0].utc;
 	return true;
 }

@@ -213,6 +213,8 @@ static const char *const session_optional[] = {
 	"SET SESSION character_set_collations = ''",
 	"SET SESSION system_versioning_asof = DEFAULT",
 	"SET SESSION max_execution_time = 0",
+	/* MySQL's CAST(x AS DATETIME) rounds, MariaDB's does not */
+	"SET SESSION sql_mode = 'TIME_TRUNCATE_FRACTIONAL'",
 };
 
 static int session_setup(MYSQL *c, struct etl_err *err)
