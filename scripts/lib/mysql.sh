@@ -115,7 +115,7 @@ mysql_build_etl() {
 	as_root mkdir -p "$MYSQL_ROOT$home"
 	as_root rm -rf "$MYSQL_ROOT$home/src"
 	tar -C "$ETL_TOP" -c Makefile VERSION src | as_root tar -C "$MYSQL_ROOT$home" -x --no-same-owner
-	quietly mysql_chroot make -C "$home" -j"$(nproc)" BUILD=build ||
+	quietly mysql_chroot make -C "$home" -j"$(nproc)" BUILD=build OPTIMISE=-O0 ||
 		die "etl does not build against MySQL's client library"
 	mysql_chroot "$home/build/etl" --version
 	mysql_chroot ldd "$home/build/etl" | grep libmysqlclient ||
