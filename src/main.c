@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 	set_handler(SIGINT, on_signal);
 	set_handler(SIGTERM, on_signal);
 	set_handler(SIGALRM, on_alarm);
-	/* a question to whoever ticks, see report/progress.h; it interrupts nothing */
+	/* a question, see pipeline/question.h; it interrupts nothing */
 	sigemptyset(&question);
 	sigaddset(&question, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &question, NULL);

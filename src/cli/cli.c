@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/answer.h"
 #include "cli/commands.h"
 #include "cli/metrics_file.h"
 #include "cli/option_table.h"
@@ -93,6 +94,8 @@ int cli_main(int argc, char *const *argv, struct stop *stop)
 	set_up_log(&options);
 	session_init(&session, &options, stop);
 	if (!rc)
+		answer_start(&session);
+	if (!rc)
 		rc = run_command(&session, &err);
 	if (rc && !err.code)
 		etl_err_set(&err, (enum etl_errc)-rc, "it failed without saying why (%s)",
@@ -106,6 +109,7 @@ int cli_main(int argc, char *const *argv, struct stop *stop)
 	exit_report(&err, status, options.log_format == OPT_LOG_JSON);
 	if (options.log_format == OPT_LOG_JSON && !options_failed)
 		log_end(&session, status);
+	answer_stop(&session);
 	session_close(&session);
 	options_release(&options);
 	return status;

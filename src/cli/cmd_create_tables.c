@@ -1,11 +1,12 @@
 #include "cli/commands.h"
 
 #include "base/log.h"
+#include "cli/answer.h"
 #include "sink/tables.h"
 
 static void say(void *arg, const char *sentence)
 {
-	(void)arg;
+	answer_doing(arg, "%s", sentence);
 	log_info("%s", sentence);
 }
 
@@ -17,13 +18,16 @@ int step_create_tables(struct session *s, struct etl_err *err)
 		.timeout_ms = s->opt->wait_seconds * 1000,
 		.create = true,
 		.report = say,
+		.report_arg = s,
 	};
 	size_t i;
 	int rc = 0;
 
 	/* One after another: an account may have only so many tables in creation at a time. */
-	for (i = 0; i < s->plan->ntables && !rc; i++)
+	for (i = 0; i < s->plan->ntables && !rc; i++) {
+		answer_doing(s, "looking at table '%s'", s->plan->tables[i].def.name);
 		rc = tables_ensure(s->sink, &s->plan->tables[i].def, &options, err);
+	}
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/answer.h"
 #include "cli/work.h"
 #include "draft/draft.h"
 
@@ -155,11 +156,13 @@ int cmd_init(struct session *s, struct etl_err *err)
 	if (!rc)
 		rc = session_open_source(s, err);
 	if (!rc)
-		rc = s->source->ops->read_catalog(s->source, &s->catalog, err);
+		rc = session_read_catalog(s, err);
 	if (rc)
 		goto out;
+	answer_doing(s, "looking at the rows of the tables");
 	facts = draft_facts_new(s->catalog);
 	rc = look_at_rows(s, facts, err);
+	answer_doing(s, "making the contract");
 	if (!rc)
 		rc = draft_make(facts, &options, &draft, err);
 	if (!rc)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/answer.h"
 #include "cli/sample.h"
 
 static void add_identifier(struct buf *b, const char *name)
@@ -84,6 +85,7 @@ static int drop_views(struct session *s, struct etl_err *err)
 	struct ddl *ddl;
 	int rc = 0;
 
+	answer_doing(s, "dropping the views");
 	for (i = 0; i < plan->ntables; i++)
 		most += plan->tables[i].nentities + 1;
 	ddl = arena_alloc(a, most * sizeof(*ddl));
@@ -179,6 +181,8 @@ static int show_sample(struct session *s, struct etl_err *err)
 		const struct plan_table *t = &s->plan->tables[i];
 
 		for (k = 0; k < t->nentities && !rc; k++) {
+			answer_doing(s, "reading rows of entity '%s' of table '%s'",
+				     t->entities[k].shape.entity, t->def.name);
 			buf_addf(&out, "%s ", t->def.name);
 			buf_add_printable(&out, str_of(t->entities[k].shape.entity));
 			buf_adds(&out, ":\n");

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "cli/answer.h"
 #include "report/json_out.h"
 #include "report/text.h"
 #include "verify/drift.h"
@@ -104,6 +105,7 @@ int continuous_verify(struct session *s, const struct verify_job *job, struct wa
 	for (;;) {
 		struct verify_result next;
 
+		answer_doing(s, "waiting for the next round");
 		s->clock->sleep_ms(s->clock, s->opt->every * 1000, s->stop);
 		if (stop_asked(s->stop))
 			return 0;

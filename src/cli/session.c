@@ -9,6 +9,7 @@
 #include "aws/rds_token.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/answer.h"
 #include "cli/blame.h"
 #include "cli/option_table.h"
 #include "sink/dynamodb/dynamodb.h"
@@ -156,6 +157,7 @@ int session_read_contract(struct session *s, struct etl_err *err)
 
 	if (s->contract)
 		return s->contract->nerrors ? -ETL_ECONTRACT : 0;
+	answer_doing(s, "reading the contract '%s'", s->opt->contract);
 	s->diags.strict = s->opt->strict && !s->strict_at_end;
 	rc = contract_read(s->opt->contract, &s->diags, &s->contract, err);
 	/* naming a contract that cannot be read is a mistake in the usage */
@@ -237,6 +239,7 @@ int session_open_source(struct session *s, struct etl_err *err)
 			return rc;
 		s->mysql.password = buf_cstr(&s->password);
 	}
+	answer_doing(s, "connecting to MySQL");
 	rc = mysql_source_open(&s->mysql, &s->source, err);
 	if (!rc)
 		log_debug("source: %s", mysql_source_describe(s->source));
@@ -261,6 +264,14 @@ static int plan_contract(struct session *s, struct etl_err *err)
 	return make_plan(s, s->catalog, &s->diags, &s->plan, err);
 }
 
+int session_read_catalog(struct session *s, struct etl_err *err)
+{
+	if (s->catalog)
+		return 0;
+	answer_doing(s, "reading the catalogue of MySQL");
+	return s->source->ops->read_catalog(s->source, &s->catalog, err);
+}
+
 int session_plan(struct session *s, struct etl_err *err)
 {
 	int rc;
@@ -270,8 +281,8 @@ int session_plan(struct session *s, struct etl_err *err)
 	rc = session_read_contract(s, err);
 	if (!rc)
 		rc = session_open_source(s, err);
-	if (!rc && !s->catalog)
-		rc = s->source->ops->read_catalog(s->source, &s->catalog, err);
+	if (!rc)
+		rc = session_read_catalog(s, err);
 	if (rc)
 		return rc;
 	rc = plan_contract(s, err);
@@ -313,6 +324,7 @@ int session_apply_views(struct session *s, bool anew, struct etl_err *err)
 
 	if (s->opt->inline_views)
 		return 0;
+	answer_doing(s, "making the views");
 	a = arena_new();
 	grant = arena_printf(a, "GRANT CREATE VIEW, DROP, SHOW VIEW, SELECT ON `%s`.* TO ...; or "
 			     "'--inline-views' reads without views and needs SELECT only",

@@ -19,8 +19,11 @@
 #include "sink/sink.h"
 #include "source/mysql/mysql_source.h"
 
+struct question;
+
 struct session {
 	const struct options *opt;
+	struct question *question;	/* cli/answer.h's; NULL: nobody answers */
 	struct stop *stop;		/* 'own_stop', whose parent is the process's */
 	struct stop own_stop;
 	struct clock *clock;
@@ -55,6 +58,7 @@ void session_close(struct session *s);
 /* Each opens what it needs, once; 0 or a negative error. */
 int session_read_contract(struct session *s, struct etl_err *err);
 int session_open_source(struct session *s, struct etl_err *err);
+int session_read_catalog(struct session *s, struct etl_err *err);	/* the source is open */
 int session_plan(struct session *s, struct etl_err *err);	/* contract, source, catalogue too */
 int session_open_sink(struct session *s, struct etl_err *err);
 

@@ -1,6 +1,7 @@
 #include "cli/survey.h"
 
 #include "base/log.h"
+#include "cli/answer.h"
 #include "cli/blame.h"
 #include "cli/sample.h"
 #include "model/json.h"
@@ -11,7 +12,7 @@ struct looking {
 	const struct plan_table *table;
 	const struct plan_entity *entity;
 	struct survey_entity *e;
-	const struct stop *stop;
+	const struct session *session;
 	size_t nempty;			/* attributes that no row filled yet */
 	struct json_reader json;
 };
@@ -73,7 +74,7 @@ static int look(void *arg, const struct item *item, const struct reject *rej, st
 	struct looking *l = arg;
 	struct survey_entity *e = l->e;
 
-	if (stop_asked(l->stop))
+	if (stop_asked(l->session->stop))
 		return etl_err_set(err, ETL_ESTOPPED, "stopped while looking at rows");
 	e->looked_at++;
 	if (item) {
@@ -105,6 +106,8 @@ static int look_at_entity(struct looking *l, struct source_reader *reader, int64
 
 	e->filled = arena_alloc(l->survey->arena, (nattrs + 1) * sizeof(*e->filled));
 	l->nempty = nattrs;
+	answer_doing(l->session, "looking at rows of entity '%s' of table '%s'",
+		     l->entity->shape.entity, l->table->def.name);
 	if (!rows)
 		log_info("reading all rows of entity '%s' of table '%s'", l->entity->shape.entity,
 			 l->table->def.name);
@@ -147,7 +150,8 @@ static int count_collisions(struct looking *l, struct source_reader *reader,
 		sources[i].select_sql = pt->entities[i].select_sql;
 		list[i] = &sources[i];
 	}
-	rc = duplicates_find(reader, &table, l->stop, &d, err);
+	answer_doing(l->session, "looking for rows of table '%s' that share a key", pt->def.name);
+	rc = duplicates_find(reader, &table, l->session->stop, &d, err);
 	if (d)
 		duplicates_count(d, &t->colliding_rows, &t->colliding_keys);
 	duplicates_free(d);
@@ -195,7 +199,7 @@ static int look_at_table(struct looking *l, struct source_reader *reader, int64_
 
 int survey_take(struct session *s, int64_t rows, struct survey *out, struct etl_err *err)
 {
-	struct looking l = { .survey = out, .stop = s->stop };
+	struct looking l = { .survey = out, .session = s };
 	struct source_reader *reader = NULL;
 	struct snapshot_info info;
 	size_t i;

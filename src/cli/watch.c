@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "cli/answer.h"
+
 void watch_start(struct watch *w, struct session *s, const char *what, const struct work *work,
 		 enum metrics_step step)
 {
@@ -17,12 +19,14 @@ void watch_start(struct watch *w, struct session *s, const char *what, const str
 	samples_start(&w->samples, s->clock->now_ms(s->clock));
 	w->progress = progress_start(work_progress_kind(s->opt), what, &w->counters,
 				     work ? work->names : NULL);
+	answer_by(s, w->progress);
 }
 
 void watch_go_on(struct watch *w, const char *what)
 {
 	w->progress = progress_start(work_progress_kind(w->session->opt), what, &w->counters,
 				     w->work ? w->work->names : NULL);
+	answer_by(w->session, w->progress);
 }
 
 void watch_tick(void *watch)
@@ -40,6 +44,8 @@ void watch_end(struct watch *w)
 {
 	struct clock *clock = w->session->clock;
 
+	answer_doing(w->session, "putting together what came of it");
+	answer_by(w->session, NULL);
 	progress_stop(w->progress);
 	w->progress = NULL;
 	samples_end(&w->samples, &w->counters, clock->now_ms(clock));

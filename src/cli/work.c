@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/answer.h"
 #include "cli/option_table.h"
 #include "cli/write_mode.h"
 #include "sink/tables.h"
@@ -59,6 +60,7 @@ int work_check_tables(struct work *w, struct session *s, struct etl_err *err)
 	int rc = 0;
 
 	for (i = 0; i < w->ntables && !rc; i++) {
+		answer_doing(s, "looking at table '%s'", w->tables[i].def->name);
 		rc = tables_ensure(s->sink, w->tables[i].def, &options, err);
 		if (!rc)
 			w->ids[i] = arena_strdup(w->arena, buf_cstr(&id));

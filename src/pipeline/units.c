@@ -148,8 +148,14 @@ static struct checkpoint *checkpoint_now(const struct units *u)
 	return u->use_checkpoint ? table_now(u)->checkpoint : NULL;
 }
 
+/* All rows that are told of by now are behind the entity that begins. */
+#define MOVE_ROWS_BEFORE(c)						\
+	COUNTERS_ADD(c, rows_before, COUNTERS_GET(c, rows_estimate) -	\
+		     COUNTERS_GET(c, rows_by_statistics) - COUNTERS_GET(c, rows_before))
+
 static void enter(struct units *u)
 {
+	struct table_counters *share = shares_of(u->counters, table_now(u));
 	struct checkpoint *cp = checkpoint_now(u);
 
 	u->entered = true;
@@ -165,6 +171,9 @@ static void enter(struct units *u)
 	buf_reset(&u->last_high);
 	counters_table_is(u->counters, table_now(u)->index, TABLE_MOVES);
 	COUNTERS_ADD_TABLE(u->counters, table_now(u)->index, entities_begun, 1);
+	MOVE_ROWS_BEFORE(u->counters);
+	if (share)
+		MOVE_ROWS_BEFORE(share);
 	if (cp) {
 		struct checkpoint_entity e = { 0 };
 
@@ -199,8 +208,6 @@ static void leave(struct units *u)
 {
 	if (!u->told && (entity_now(u)->chunkable || u->nout == 0))
 		tell_estimate(u, u->planned_rows);
-	if (u->told)
-		COUNTERS_ADD_TABLE(u->counters, table_now(u)->index, rows_before, u->estimate);
 }
 
 /* As many rows as there were until here, for the part of the keys until here, make so many for all

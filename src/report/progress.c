@@ -10,13 +10,14 @@
 #include "report/progress.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "report/text.h"
 
 #define LIVE_MS 200
 #define LINES_MS 5000
@@ -33,6 +34,7 @@ struct progress {
 	const char *what;
 	const struct counters *counters;
 	const char *const *names;
+	atomic_bool asked;		/* any thread */
 	int64_t start_ms;
 	int64_t shown_ms;		/* when it was shown last */
 	int64_t rate_ms;		/* the last look at the rates */
@@ -274,17 +276,30 @@ static void answer(struct progress *p, const struct progress_now *now)
 	buf_release(&line);
 }
 
-static bool is_asked(void)
+void progress_ask(struct progress *p)
 {
-	const struct timespec now = { 0, 0 };
-	sigset_t question;
-	bool any = false;
+	atomic_store(&p->asked, true);
+}
 
-	sigemptyset(&question);
-	sigaddset(&question, SIGUSR1);
-	while (sigtimedwait(&question, NULL, &now) == SIGUSR1)
-		any = true;
-	return any;
+void progress_say(enum progress_kind kind, const char *what, struct str doing, int64_t elapsed_ms)
+{
+	struct buf line = { 0 };
+
+	if (kind == PROGRESS_JSONL || log_is_json()) {
+		buf_adds(&line, "{");
+		log_add_json_head(&line, LOG_INFO, STR("progress"));
+		buf_addf(&line, ",\"command\":\"%s\",\"doing\":", what);
+		buf_add_json(&line, doing);
+		buf_addf(&line, ",\"elapsed_ms\":%lld}\n", (long long)elapsed_ms);
+	} else {
+		buf_addf(&line, "%s: ", what);
+		buf_add_printable(&line, doing);
+		buf_adds(&line, ", after ");
+		text_add_duration(&line, elapsed_ms);
+		buf_addc(&line, '\n');
+	}
+	log_between_lines(write_between, &line);
+	buf_release(&line);
 }
 
 /* ---- begin, tick, end ----------------------------------------------------------------------- */
@@ -328,7 +343,7 @@ void progress_tick(void *progress)
 
 	if (!p)
 		return;
-	asked = is_asked();
+	asked = atomic_exchange(&p->asked, false);
 	/* ticks come a little early or late: half a tick more or less is on time */
 	due = ms - p->shown_ms >= every_ms(p->kind) - LIVE_MS / 2;
 	if (!due && !asked)
@@ -361,9 +376,9 @@ void progress_stop(struct progress *p)
 		log_between_lines(wipe_live, p);
 		log_set_guard(NULL, NULL);
 	}
-	if (p->kind == PROGRESS_JSONL) {
+	if (p->kind == PROGRESS_JSONL || atomic_load(&p->asked)) {
 		look(p, &now);
-		write_json(&now);
+		answer(p, &now);
 	}
 	buf_release(&p->screen);
 	free(p->lengths);

@@ -4,8 +4,7 @@
  * terminal. Between progress_start and progress_stop the log's guard is the live lines', so that they
  * and the log's lines never mix.
  *
- * A tick that finds SIGUSR1 pending says a line, whatever the kind. The signal is blocked in every
- * thread (main.c), so that it interrupts nothing: a question must not break an answer of the server.
+ * Who asks (progress_ask) gets a line at the next tick, whatever the kind, or at the end.
  */
 #ifndef REPORT_PROGRESS_H
 #define REPORT_PROGRESS_H
@@ -31,6 +30,11 @@ struct progress *progress_start(enum progress_kind kind, const char *what,
 /* Shows how far the run is, if it is time to. 'progress' is what progress_start gave, void for the
  * jobs' tick; NULL is fine. By one thread. */
 void progress_tick(void *progress);
+/* A line of how far the run is at the next tick, also of a quiet run. By any thread. */
+void progress_ask(struct progress *p);
+/* A line of what a command is doing where nothing is counted: its answer to the same question. While no
+ * progress is under way. */
+void progress_say(enum progress_kind kind, const char *what, struct str doing, int64_t elapsed_ms);
 /* Wipes the live lines, says the end in JSON, frees; NULL is fine. The run's threads have ended. */
 void progress_stop(struct progress *p);
 

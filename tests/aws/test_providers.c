@@ -2,6 +2,8 @@
  * fake server answers as those do, and as they do when something is wrong. */
 #include "check_main.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -120,6 +122,20 @@ START_TEST(process_gives)
 		    "\"SessionToken\":\"T\",\"Expiration\":\"2030-01-01T00:00:00+01:00\"}'\n");
 	expect_loaded("PROC", "T");
 	ck_assert_int_eq(c.expires_utc_ms, INT64_C(1893452400000));
+}
+END_TEST
+
+/* Threads of a run have all signals blocked, and run such programs when credentials expire. */
+START_TEST(process_has_no_signal_blocked)
+{
+	sigset_t all, before;
+
+	use_process(script_path, "#!/bin/sh\ngrep -q '^SigBlk:[[:space:]]*0*$' /proc/self/status && "
+		    "echo '{\"Version\":1,\"AccessKeyId\":\"PROC\",\"SecretAccessKey\":\"hunter2\"}'\n");
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	expect_loaded("PROC", NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 END_TEST
 
@@ -592,6 +608,7 @@ static Suite *providers_suite(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, process_gives);
+	tcase_add_test(t, process_has_no_signal_blocked);
 	tcase_add_loop_test(t, process_fails, 0, sizeof(bad_processes) / sizeof(bad_processes[0]));
 	tcase_add_test(t, process_cannot_run);
 	tcase_add_test(t, process_ends_with_the_run);

@@ -1,6 +1,5 @@
 #include "check_main.h"
 
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -98,23 +97,30 @@ static void asked(void)
 	struct progress *p = progress_start(PROGRESS_SILENT, "load", &counters, NULL);
 
 	progress_tick(p);
-	kill(getpid(), SIGUSR1);
-	kill(getpid(), SIGUSR1);
+	progress_ask(p);
+	progress_ask(p);
 	progress_tick(p);
 	progress_tick(p);
+	progress_ask(p);
 	progress_stop(p);
 }
 
 /* Even a quiet run answers, and each question once. */
 START_TEST(test_asked)
 {
-	sigset_t question;
-
-	sigemptyset(&question);
-	sigaddset(&question, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &question, NULL);
 	counters.phase = PHASE_MOVING;
-	ck_assert_str_eq(captured(asked), "load: 0 rows\n");
+	ck_assert_str_eq(captured(asked), "load: 0 rows\nload: 0 rows\n");
+}
+END_TEST
+
+static void say(void)
+{
+	progress_say(PROGRESS_SILENT, "check", STR("looking at '\033[2J'"), 61000);
+}
+
+START_TEST(test_say)
+{
+	ck_assert_str_eq(captured(say), "check: looking at '\\x1b[2J', after 1:01\n");
 }
 END_TEST
 
@@ -133,6 +139,7 @@ static Suite *progress_suite(void)
 	tcase_add_test(tc, test_json);
 	tcase_add_test(tc, test_silent);
 	tcase_add_test(tc, test_asked);
+	tcase_add_test(tc, test_say);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
