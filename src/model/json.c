@@ -1,6 +1,9 @@
 #include "model/json.h"
 
 #include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include "base/utf8.h"
 
 /* What may come next. A key takes its colon along, so there is no state between the two. */
@@ -70,9 +73,36 @@ static size_t sequence_length(const char *at, const char *end)
 	return n;
 }
 
+/* Sixteen bytes at once, by whatever vectors the machine has. */
+typedef signed char sixteen __attribute__((vector_size(16)));
+typedef uint64_t two_words __attribute__((vector_size(16)));
+
+/* Each byte of the result that is not zero stands for one that is none of plain ASCII: signed, those
+ * from 0x80 on are less than a blank, too. */
+static inline sixteen marked_of(sixteen v)
+{
+	return (v < ' ') | (v == '"') | (v == '\\');
+}
+
+static inline sixteen load_sixteen(const char *p)
+{
+	sixteen v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
 /* The first byte of [p, end) that is none of plain ASCII. */
 static inline const char *plain_ascii(const char *p, const char *end)
 {
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		unsigned marked = (unsigned)_mm_movemask_epi8((__m128i)marked_of(load_sixteen(p)));
+
+		if (marked)
+			return p + __builtin_ctz(marked);
+	}
+#endif
 	for (; end - p >= 8; p += 8) {
 		uint64_t marked = marks(load_eight(p));
 
@@ -127,30 +157,11 @@ static inline char *room(struct buf *b, char *out, size_t more)
 	return b->ptr + b->len;
 }
 
-/* Sixteen bytes at once, by whatever vectors the machine has. */
-typedef signed char sixteen __attribute__((vector_size(16)));
-typedef uint64_t two_words __attribute__((vector_size(16)));
-
-/* Each byte of the result that is not zero stands for one that is none of plain ASCII: signed, those
- * from 0x80 on are less than a blank, too. */
-static inline sixteen marked_of(sixteen v)
-{
-	return (v < ' ') | (v == '"') | (v == '\\');
-}
-
 static inline bool none(sixteen marked)
 {
 	two_words w = (two_words)marked;
 
 	return (w[0] | w[1]) == 0;
-}
-
-static inline sixteen load_sixteen(const char *p)
-{
-	sixteen v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
 }
 
 static inline uint64_t load_four(const char *p)
@@ -418,31 +429,41 @@ static const char *digits(const char *p, const char *end)
 	return p;
 }
 
-static enum json_token number(struct json_reader *r)
+/* Where the number that begins at p ends; NULL: it is none. */
+static const char *number_end(const char *p, const char *end)
 {
-	const char *p = r->at, *from;
+	const char *from;
 
-	if (p < r->end && *p == '-')
+	if (p < end && *p == '-')
 		p++;
 	from = p;
-	p = digits(p, r->end);
+	p = digits(p, end);
 	if (p == from || (*from == '0' && p > from + 1))
-		return bad(r, JSON_SYNTAX);
-	if (p < r->end && *p == '.') {
+		return NULL;
+	if (p < end && *p == '.') {
 		from = ++p;
-		p = digits(p, r->end);
+		p = digits(p, end);
 		if (p == from)
-			return bad(r, JSON_SYNTAX);
+			return NULL;
 	}
-	if (p < r->end && (*p == 'e' || *p == 'E')) {
+	if (p < end && (*p == 'e' || *p == 'E')) {
 		p++;
-		if (p < r->end && (*p == '+' || *p == '-'))
+		if (p < end && (*p == '+' || *p == '-'))
 			p++;
 		from = p;
-		p = digits(p, r->end);
+		p = digits(p, end);
 		if (p == from)
-			return bad(r, JSON_SYNTAX);
+			return NULL;
 	}
+	return p;
+}
+
+static enum json_token number(struct json_reader *r)
+{
+	const char *p = number_end(r->at, r->end);
+
+	if (!p)
+		return bad(r, JSON_SYNTAX);
 	r->text = (struct str){ r->at, (size_t)(p - r->at) };
 	r->at = p;
 	return JSON_NUMBER;
@@ -542,14 +563,107 @@ enum json_token json_next(struct json_reader *r)
 	return r->expect == WANT_KEY_OR_END ? key(r) : value(r);
 }
 
+/* ---- skipping ------------------------------------------------------------------------------- */
+
+#define SKIP_DEPTH 64
+
+/* Behind the string whose content begins at p; NULL: it is none, or has \u escapes, which take more
+ * to judge. */
+static const char *skip_string(const char *p, const char *end)
+{
+	for (;;) {
+		p = json_plain_run(p, end);
+		if (p < end && *p == '"')
+			return p + 1;
+		if (end - p < 2 || *p != '\\' || p[1] == '\0' || !strchr("\"\\/bfnrt", p[1]))
+			return NULL;
+		p += 2;
+	}
+}
+
+static const char *skip_word(const char *p, const char *end, struct str w)
+{
+	return (size_t)(end - p) >= w.len && memcmp(p, w.ptr, w.len) == 0 ? p + w.len : NULL;
+}
+
+/* A value that is no container. */
+static const char *skip_scalar(const char *p, const char *end)
+{
+	switch (*p) {
+	case '"': return skip_string(p + 1, end);
+	case 't': return skip_word(p, end, STR("true"));
+	case 'f': return skip_word(p, end, STR("false"));
+	case 'n': return skip_word(p, end, STR("null"));
+	default: return number_end(p, end);
+	}
+}
+
+/*
+ * Behind the container whose bracket stands before p, of JSON as services write it: without a blank.
+ * NULL: it is no JSON, or not such, or with too much inside each other. What is skipped so is read
+ * as strictly as the reader does.
+ */
+static const char *skip_compact(const char *p, const char *end, bool object)
+{
+	uint64_t objects = object;	/* a bit for each open container, the lowest the innermost */
+	unsigned depth = 1;
+	bool first = true;
+
+	while (depth > 0) {
+		char close = objects & 1 ? '}' : ']';
+
+		if (p == end)
+			return NULL;
+		if (*p == close) {
+			p++;
+			objects >>= 1;
+			depth--;
+			first = false;
+			continue;
+		}
+		if (!first && *p++ != ',')
+			return NULL;
+		if (objects & 1) {
+			if (p == end || *p != '"')
+				return NULL;
+			p = skip_string(p + 1, end);
+			if (!p || p == end || *p++ != ':')
+				return NULL;
+		}
+		if (p == end)
+			return NULL;
+		first = *p == '{' || *p == '[';
+		if (!first) {
+			p = skip_scalar(p, end);
+			if (!p)
+				return NULL;
+			continue;
+		}
+		if (depth == SKIP_DEPTH)
+			return NULL;
+		objects = objects << 1 | (*p++ == '{');
+		depth++;
+	}
+	return p;
+}
+
 int json_skip(struct json_reader *r, enum json_token first)
 {
 	unsigned depth = r->depth;
 	enum json_token token = first;
+	const char *behind = NULL;
 
-	if (first == JSON_OBJECT || first == JSON_ARRAY) {
-		while (r->depth >= depth && token != JSON_BAD)
-			token = json_next(r);
+	if (first != JSON_OBJECT && first != JSON_ARRAY)
+		return token == JSON_BAD ? -1 : 0;
+	if (depth + SKIP_DEPTH <= JSON_MAX_DEPTH)
+		behind = skip_compact(r->at, r->end, first == JSON_OBJECT);
+	if (behind) {
+		r->at = behind - 1;
+		close_container(r);
+		r->text = (struct str){ NULL, 0 };
+		return 0;
 	}
+	while (r->depth >= depth && token != JSON_BAD)
+		token = json_next(r);
 	return token == JSON_BAD ? -1 : 0;
 }

@@ -1,7 +1,10 @@
 /*
- * One pass over the JSON writes the members in the order in which they come; a map or set whose
- * members did not come in order is then put into order by one copy. DynamoDB and the transform each
- * have an order of their own, so that is the usual case for items and rare below.
+ * Two ways to one form. The plain one takes any JSON: one pass writes the members in the order in
+ * which they come; a map or set whose members did not come in order is then put into order by one
+ * copy. The quick one is for items as services and the transform write them, without a blank, of
+ * attributes that verify/known.h knows: it finds where their values lie, and copies those that are
+ * plain text straight to their places. What it does not expect it leaves to the plain way, which
+ * alone says what is no item.
  */
 #include "verify/canonical.h"
 
@@ -10,6 +13,7 @@
 #include "base/mem.h"
 #include "model/json.h"
 #include "model/number.h"
+#include "verify/known.h"
 
 struct member {
 	size_t off, len;		/* in 'out', with its name or length */
@@ -17,8 +21,18 @@ struct member {
 	size_t name_off, name_len;	/* the same, in 'out' */
 };
 
+struct piece {			/* the value of an attribute that is known */
+	const struct known_attribute *attribute;
+	const char *plain;	/* the text as it stands in the JSON; NULL: it is in 'out' at off */
+	size_t off, len;
+};
+
 struct canonical {
 	struct json_reader r;
+	struct known *known;
+	struct piece pieces[KNOWN_MAX];
+	unsigned order[KNOWN_MAX];	/* of them: the name's rank, and which piece */
+	uint64_t number;		/* of the item */
 	struct buf out, unsorted, key;
 	struct member *members;		/* of the containers that are open, the innermost last */
 	size_t n, cap;
@@ -30,6 +44,7 @@ struct canonical *canonical_new(void)
 	struct canonical *c = mem_zalloc(sizeof(*c));
 
 	json_init(&c->r, (struct str){ "", 0 });
+	c->known = known_new();
 	return c;
 }
 
@@ -38,6 +53,7 @@ void canonical_free(struct canonical *c)
 	if (!c)
 		return;
 	json_release(&c->r);
+	known_free(c->known);
 	buf_release(&c->out);
 	buf_release(&c->unsorted);
 	buf_release(&c->key);
@@ -45,12 +61,17 @@ void canonical_free(struct canonical *c)
 	free(c);
 }
 
+static inline void put_number(char *at, size_t n)
+{
+	at[0] = (char)(n >> 24);
+	at[1] = (char)(n >> 16);
+	at[2] = (char)(n >> 8);
+	at[3] = (char)n;
+}
+
 static void write_number(struct buf *b, size_t at, size_t n)
 {
-	b->ptr[at] = (char)(n >> 24);
-	b->ptr[at + 1] = (char)(n >> 16);
-	b->ptr[at + 2] = (char)(n >> 8);
-	b->ptr[at + 3] = (char)n;
+	put_number(b->ptr + at, n);
 }
 
 /* Four bytes to be filled in when the number is known. */
@@ -266,15 +287,170 @@ static int read_value(struct canonical *c, enum json_token first)
 	return json_next(&c->r) == JSON_OBJECT_END ? 0 : -1;
 }
 
+/* ---- the quick way ---------------------------------------------------------------------------- */
+
+/* The text that begins at p, behind its quote, to the end of its value. NULL: not as expected. */
+static const char *read_plain(struct canonical *c, struct piece *piece, const char *p,
+			      const char *end)
+{
+	const char *stop = json_plain_run(p, end);
+	struct str text = { p, (size_t)(stop - p) };
+	bool number = piece->attribute->type == 'N', escaped;
+
+	if (stop == end)
+		return NULL;
+	escaped = *stop != '"';
+	if (escaped) {
+		json_restart(&c->r, (struct str){ p - 1, (size_t)(end - p) + 1 });
+		if (json_next(&c->r) != JSON_STRING)
+			return NULL;
+		text = c->r.text;
+		stop = c->r.at - 1;
+	}
+	piece->off = c->out.len;
+	piece->plain = NULL;
+	if (number && number_canonical(text, &c->out) != NUMBER_OK)
+		return NULL;
+	if (escaped && !number)
+		buf_addstr(&c->out, text);
+	if (!escaped && !number)
+		piece->plain = text.ptr;
+	piece->len = piece->plain ? text.len : c->out.len - piece->off;
+	return end - stop > 1 && stop[1] == '}' ? stop + 2 : NULL;
+}
+
+/* A value of another type, which is read as ever. */
+static const char *read_other(struct canonical *c, struct piece *piece, const char *p,
+			      const char *end)
+{
+	piece->off = c->out.len;
+	piece->plain = NULL;
+	json_restart(&c->r, (struct str){ p, (size_t)(end - p) });
+	if (read_value(c, json_next(&c->r)) != 0)
+		return NULL;
+	piece->len = c->out.len - piece->off;
+	return c->r.at;
+}
+
+/* Finds the pieces. Their number; 0: the item is to be read in the plain way. */
+static unsigned read_pieces(struct canonical *c, struct str json)
+{
+	const char *p = json.ptr, *end = p + json.len;
+	unsigned n = 0, before = KNOWN_NONE;
+
+	c->number++;
+	do {
+		unsigned at = ++p < end ? known_find(c->known, before, p, end) : KNOWN_NONE;
+		struct known_attribute *a = &c->known->at[at];
+
+		if (at == KNOWN_NONE || a->seen == c->number)
+			return 0;
+		a->seen = c->number;
+		p += a->text.len;
+		c->pieces[n].attribute = a;
+		p = a->type ? read_plain(c, &c->pieces[n], p, end)
+			    : read_other(c, &c->pieces[n], p, end);
+		if (!p || p == end)
+			return 0;
+		c->order[n] = a->rank * KNOWN_MAX + n;
+		n++;
+		before = at;
+	} while (*p == ',');
+	return *p == '}' && p + 1 == end ? n : 0;
+}
+
+/* Brings them into the order of names. False: a name is there twice. */
+static bool order_pieces(struct canonical *c, unsigned n)
+{
+	unsigned *order = c->order, i, k;
+
+	for (i = 1; i < n; i++) {
+		unsigned moved = order[i];
+
+		for (k = i; k > 0 && order[k - 1] > moved; k--)
+			order[k] = order[k - 1];
+		order[k] = moved;
+	}
+	for (i = 1; i < n; i++)
+		if (order[i] / KNOWN_MAX == order[i - 1] / KNOWN_MAX)
+			return false;
+	return true;
+}
+
+/* The item made of its pieces, in c->unsorted, and its members. */
+static void join_pieces(struct canonical *c, unsigned n)
+{
+	size_t bytes = 5;
+	unsigned i;
+	char *at;
+
+	for (i = 0; i < n; i++)
+		bytes += c->pieces[i].attribute->head.len + 4 + c->pieces[i].len;
+	c->members = mem_grow(c->members, &c->cap, n, sizeof(*c->members));
+	buf_reset(&c->unsorted);
+	buf_reserve(&c->unsorted, bytes);
+	at = c->unsorted.ptr;
+	*at = 'M';
+	put_number(at + 1, n);
+	at += 5;
+	for (i = 0; i < n; i++) {
+		const struct piece *piece = &c->pieces[c->order[i] % KNOWN_MAX];
+		const struct known_attribute *a = piece->attribute;
+		size_t off = (size_t)(at - c->unsorted.ptr);
+
+		memcpy(at, a->head.ptr, a->head.len);
+		at += a->head.len;
+		if (a->type) {
+			put_number(at, piece->len);
+			at += 4;
+		}
+		if (piece->len)
+			memcpy(at, piece->plain ? piece->plain : c->out.ptr + piece->off,
+			       piece->len);
+		at += piece->len;
+		c->members[i] = (struct member){
+			.off = off, .len = (size_t)(at - c->unsorted.ptr) - off,
+			.name_off = off + 4, .name_len = a->name_len,
+		};
+	}
+	c->unsorted.len = (size_t)(at - c->unsorted.ptr);
+	c->n = n;
+}
+
+static bool read_quickly(struct canonical *c, struct str json)
+{
+	struct buf out;
+	unsigned n;
+
+	if (json.len == 0 || json.ptr[0] != '{')
+		return false;
+	n = read_pieces(c, json);
+	if (n == 0 || !order_pieces(c, n))
+		return false;
+	join_pieces(c, n);
+	out = c->unsorted;
+	c->unsorted = c->out;
+	c->out = out;
+	return true;
+}
+
+static void begin(struct canonical *c)
+{
+	buf_reset(&c->out);
+	c->n = c->ntop = 0;
+}
+
 int canonical_item(struct canonical *c, struct str item_json, struct str *out,
 		   struct etl_err *err)
 {
-	json_restart(&c->r, item_json);
-	buf_reset(&c->out);
-	c->n = c->ntop = 0;
-	if (read_map(c, json_next(&c->r)) != 0 || json_next(&c->r) != JSON_END)
-		return etl_err_set(err, ETL_ESINK, "cannot read an item: not DynamoDB JSON near "
-				   "byte %zu", (size_t)(c->r.at - c->r.start));
+	begin(c);
+	if (!read_quickly(c, item_json)) {
+		begin(c);
+		json_restart(&c->r, item_json);
+		if (read_map(c, json_next(&c->r)) != 0 || json_next(&c->r) != JSON_END)
+			return etl_err_set(err, ETL_ESINK, "cannot read an item: not DynamoDB JSON "
+					   "near byte %zu", (size_t)(c->r.at - c->r.start));
+	}
 	c->ntop = c->n;
 	*out = buf_str(&c->out);
 	return 0;

@@ -144,6 +144,69 @@ START_TEST(skips)
 }
 END_TEST
 
+/* Skipping is as strict as reading, stops where that does and reads nothing behind the end. */
+static void skips_as_it_reads(struct str text)
+{
+	struct json_reader skipper, reader;
+	enum json_token token;
+	char *exact = mem_alloc(text.len ? text.len : 1);
+	int rc;
+
+	memcpy(exact, text.ptr, text.len);
+	json_init(&skipper, (struct str){ exact, text.len });
+	json_init(&reader, (struct str){ exact, text.len });
+	rc = json_skip(&skipper, json_next(&skipper));
+	do
+		token = json_next(&reader);
+	while (token != JSON_BAD && reader.depth > 0);
+	ck_assert_msg((rc == 0) == (token != JSON_BAD), "%.*s", (int)text.len, text.ptr);
+	ck_assert_int_eq(skipper.why, reader.why);
+	if (rc == 0) {
+		ck_assert_ptr_eq(skipper.at, reader.at);
+		ck_assert_int_eq(json_next(&skipper), json_next(&reader));
+	}
+	json_release(&skipper);
+	json_release(&reader);
+	free(exact);
+}
+
+START_TEST(skips_strictly)
+{
+	struct buf b = { 0 };
+
+	buf_adds(&b, "[");
+	buf_addstr(&b, cases[_i].input);
+	buf_adds(&b, ",{\"k\":");
+	buf_addstr(&b, cases[_i].input);
+	buf_adds(&b, "}]");
+	skips_as_it_reads(buf_str(&b));
+	buf_release(&b);
+}
+END_TEST
+
+/* One byte of a text changed, or one left out. */
+START_TEST(skips_spoilt_text)
+{
+	static const char text[] = "{\"name\":{\"S\":\"plain text of some length \xc3\xa9\"},\"b\":{\"L\":"
+		"[{\"N\":\"1\"},{\"BOOL\":false},{\"NULL\":true},{\"S\":\"\\\"\\u00e9\\n\"},[],{}]},"
+		"\"c\":[1,-2.5e3,null,[[[{\"d\":\"\"}]]]]}";
+	static const char others[] = "\"\\{}[],: 0eutx\n\x80\xff";
+	size_t len = sizeof(text) - 1;
+	char copy[sizeof(text)];
+
+	for (size_t at = 0; at < len; at++) {
+		memcpy(copy, text, len);
+		for (size_t i = 0; i < sizeof(others); i++) {
+			copy[at] = others[i];
+			skips_as_it_reads((struct str){ copy, len });
+		}
+		memcpy(copy + at, text + at + 1, len - at - 1);
+		skips_as_it_reads((struct str){ copy, len - 1 });
+		skips_as_it_reads((struct str){ text, at });
+	}
+}
+END_TEST
+
 /* Every text cut short anywhere is bad, and reads nothing behind its end (a sanitizer sees). */
 START_TEST(cut_short)
 {
@@ -272,6 +335,8 @@ static Suite *json_suite(void)
 	tcase_add_test(tc, nul_is_data);
 	tcase_add_test(tc, depth);
 	tcase_add_test(tc, skips);
+	tcase_add_loop_test(tc, skips_strictly, 0, sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(tc, skips_spoilt_text);
 	tcase_add_test(tc, cut_short);
 	tcase_add_loop_test(tc, adds_text, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(tc, plain_runs);

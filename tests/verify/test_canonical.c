@@ -1,6 +1,7 @@
 /*
  * The canonical form against value_equal(), which answers the same question by trees: random items,
- * each written in several ways and spoilt in one.
+ * each written in several ways and spoilt in one. An item without a blank is read in the quick way,
+ * with one in the plain way: both must give the same.
  */
 #include "check_main.h"
 
@@ -31,6 +32,40 @@ static struct buf form(struct str json)
 		      (int)json.len, json.ptr);
 	buf_addstr(&copy, out);
 	return copy;
+}
+
+/* Either way gives the same form, with the same attributes in it, or none. True: an item. */
+static bool reads_alike(struct str json)
+{
+	struct etl_err err = { 0 };
+	struct buf blank = { 0 }, quick = { 0 };
+	struct str out, name = { NULL, 0 };
+	size_t off = 0;
+	bool is_item;
+
+	buf_addc(&blank, ' ');
+	buf_addstr(&blank, json);
+	is_item = canonical_item(c, json, &out, &err) == 0;
+	if (is_item) {
+		buf_addstr(&quick, out);
+		if (out.len > 9) {	/* the first attribute */
+			name.len = (size_t)(unsigned char)out.ptr[7] << 8 |
+				   (unsigned char)out.ptr[8];
+			name.ptr = quick.ptr + 9;
+			off = (size_t)(canonical_attribute(c, name).ptr - out.ptr);
+		}
+	}
+	ck_assert_msg((canonical_item(c, buf_str(&blank), &out, &err) == 0) == is_item, "%.*s",
+		      (int)json.len, json.ptr);
+	if (is_item) {
+		ck_assert_msg(str_eq(out, buf_str(&quick)), "%.*s", (int)json.len, json.ptr);
+		if (name.ptr)
+			ck_assert_uint_eq((size_t)(canonical_attribute(c, name).ptr - out.ptr),
+					  off);
+	}
+	buf_release(&blank);
+	buf_release(&quick);
+	return is_item;
 }
 
 static bool same_form(struct str a, struct str b)
@@ -79,6 +114,7 @@ START_TEST(by_hand)
 {
 	ck_assert_msg(same_form(str_of(pairs[_i].a), str_of(pairs[_i].b)) == pairs[_i].same,
 		      "%s and %s", pairs[_i].a, pairs[_i].b);
+	ck_assert(reads_alike(str_of(pairs[_i].a)) && reads_alike(str_of(pairs[_i].b)));
 }
 END_TEST
 
@@ -89,14 +125,26 @@ static const char *const not_items[] = {
 	"{\"a\":{\"S\":\"x\"},\"a\":{\"S\":\"x\"}}", "{\"a\":{\"L\":{}}}", "{\"a\":{\"SS\":[1]}}",
 	"{\"a\":{\"M\":[]}}", "{\"b\":{\"S\":\"x\"},\"a\":{\"S\":\"x\"},\"b\":{\"S\":\"y\"}}",
 	"{\"a\":{\"LS\":[]}}", "{\"a\":{\"\":\"x\"}}",
+	"{\"a\":{\"S\":\"x\"}", "{\"a\":{\"S\":\"x\"}}}", "{\"a\":{\"S\":\"x\"},}", "{\"a\":{\"S\":\"x\"}]",
+	"{\"a\":{\"S\":\"x", "{\"a\":{\"S\":\"x\"", "{\"a\":{\"S\":\"", "{\"a\":", "{\"a\"", "{\"",
+	"{\"a\":{\"S\":\"x\"}}\"", "{\"a\":{\"S\":\"\xff\"}}", "{\"a\":{\"S\":\"\n\"}}",
+	"{\"\xff\":{\"S\":\"x\"}}", "{\"a\":{\"S\":\"\\ud800\"}}", "{\"a\":{\"N\":\"\"}}",
+	"{\"a\":{\"S\":\"x\"},\"a\":{\"N\":\"1\"}}", "{\"a\":{\"BOOL\":true},\"a\":{\"N\":\"1\"}}",
+	"{\"a\":{\"S\":\"x\"},\"\\u0061\":{\"S\":\"x\"}}", "{\"a\":{\"S\":\"x\"};\"b\":{\"S\":\"x\"}}",
+	"{\"a\":{\"N\":\"1\"]}", "{\"a\":{\"S\":\"x\\", "{,}",
 };
 
 START_TEST(no_items)
 {
 	struct etl_err err = { 0 };
 	struct str out;
+	int times;
 
-	ck_assert_int_eq(canonical_item(c, str_of(not_items[_i]), &out, &err), -ETL_ESINK);
+	for (times = 0; times < 2; times++) {	/* its attributes are known then */
+		ck_assert_int_eq(canonical_item(c, str_of(not_items[_i]), &out, &err), -ETL_ESINK);
+		etl_err_clear(&err);
+		ck_assert(!reads_alike(str_of(not_items[_i])));
+	}
 }
 END_TEST
 
@@ -301,6 +349,7 @@ START_TEST(by_chance)
 		ck_assert_msg(same_value(a, buf_str(&x), buf_str(&y)) &&
 			      same_form(buf_str(&x), buf_str(&y)), "%s %s", buf_cstr(&x),
 			      buf_cstr(&y));
+		ck_assert(reads_alike(buf_str(&x)));
 		spoil(a, &node);
 		z = write_item(&node);
 		same = same_value(a, buf_str(&x), buf_str(&z));
@@ -316,6 +365,61 @@ START_TEST(by_chance)
 }
 END_TEST
 
+/* More attributes than are known, in any order, some missing, some of another type or there twice,
+ * with names that are the beginning of others or too long. */
+START_TEST(many_attributes)
+{
+	enum { NAMES = 200 };
+	unsigned round, items = 0, many = 0;
+
+	state = 88172645463325252u + (unsigned)_i;
+	for (round = 0; round < 3000; round++) {
+		unsigned n = chance(chance(10) ? 12 : 180), from = chance(NAMES), step = 1 + chance(3);
+		bool mixed = chance(4) == 0, spoilt = chance(20) == 0, is_item, twice = false;
+		bool used[NAMES] = { false };
+		struct buf b = { 0 };
+		unsigned i;
+
+		for (i = 0; i < n; i++) {
+			struct arena *a = arena_new();
+			unsigned name = mixed ? chance(NAMES) : (from + i * step) % NAMES;
+			struct node node = make(a, chance(8) == 0);
+
+			twice |= used[name];
+			used[name] = true;
+			buf_addc(&b, i ? ',' : '{');
+			buf_addf(&b, "\"%0*u\":", name % 50 == 7 ? 300 : 1, name);
+			write_node(&b, &node);
+			arena_free(a);
+		}
+		buf_adds(&b, n ? "}" : "{}");
+		if (spoilt)
+			b.ptr[chance((unsigned)b.len)] = "\"\\{}[],:x"[chance(9)];
+		is_item = reads_alike(buf_str(&b));
+		if (!spoilt)
+			ck_assert_int_eq(is_item, !twice);
+		items += is_item;
+		many += is_item && n > 128;
+		buf_release(&b);
+	}
+	ck_assert_uint_ge(items, 1500);
+	ck_assert_uint_ge(many, 10);
+}
+END_TEST
+
+START_TEST(one_attribute_many_times)
+{
+	struct buf b = { 0 };
+	int i;
+
+	for (i = 0; i < 1000; i++)
+		buf_adds(&b, i ? ",\"a\":{\"S\":\"x\"}" : "{\"a\":{\"S\":\"x\"}");
+	buf_addc(&b, '}');
+	ck_assert(!reads_alike(buf_str(&b)));
+	buf_release(&b);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("verify/canonical");
@@ -327,6 +431,8 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tc, no_items, 0, sizeof(not_items) / sizeof(*not_items));
 	tcase_add_test(tc, keys);
 	tcase_add_loop_test(tc, by_chance, 0, 3);
+	tcase_add_loop_test(tc, many_attributes, 0, 2);
+	tcase_add_test(tc, one_attribute_many_times);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
