@@ -54,12 +54,12 @@ static void finding_json(const struct finding *f, struct json_out *j)
 	json_out_close(j, '}');
 }
 
-/* A part of one, as a number of JSON with five digits after the point. */
+/* A part of one, as a number of JSON; nine digits tell it from none. */
 static void part_json(struct json_out *j, const char *key, double part)
 {
 	struct buf text = { 0 };
 
-	buf_addf(&text, "%.5f", part);
+	buf_addf(&text, "%.9f", part);
 	json_out_raw(j, key, buf_cstr(&text));
 	buf_release(&text);
 }
@@ -67,7 +67,7 @@ static void part_json(struct json_out *j, const char *key, double part)
 static void sample_json(const struct verify_table_result *t, struct json_out *j)
 {
 	struct verify_confidence c = verify_confidence(t->items_compared, t->items_wrong,
-						       t->rows_in_source);
+						       t->items_possible);
 
 	json_out_count(j, "rows_in_source", t->rows_in_source);
 	json_out_count(j, "items_compared", t->items_compared);
@@ -310,27 +310,12 @@ static void add_percent(struct buf *out, double part)
 		: "%.4f %%", percent);
 }
 
-static void table_sample_text(const struct verify_table_result *t, struct buf *out)
+static void confidence_text(const struct verify_table_result *t, struct buf *out)
 {
 	struct verify_confidence c = verify_confidence(t->items_compared, t->items_wrong,
-						       t->rows_in_source);
+						       t->items_possible);
+	double all = (double)t->items_possible;
 
-	buf_add_printable(out, str_of(t->table));
-	buf_adds(out, ": ");
-	text_add_plural(out, t->items_compared, "item");
-	buf_adds(out, " compared, drawn from ");
-	text_add_plural(out, t->rows_in_source, "row");
-	if (t->items_wrong) {
-		buf_adds(out, "; ");
-		text_add_count(out, t->items_wrong);
-		buf_addf(out, t->items_wrong == 1 ? " differs" : " differ");
-	} else {
-		buf_adds(out, "; none differs");
-	}
-	if (t->items_compared == 0 || t->items_compared >= t->rows_in_source) {
-		buf_adds(out, t->items_compared ? ", and there are no others\n" : "\n");
-		return;
-	}
 	buf_adds(out, ": with 95 % confidence ");
 	if (t->items_wrong) {
 		buf_adds(out, "between ");
@@ -341,13 +326,34 @@ static void table_sample_text(const struct verify_table_result *t, struct buf *o
 	}
 	add_percent(out, c.high);
 	buf_adds(out, " of all items do, which is ");
-	if (!t->items_wrong)
+	if (t->items_wrong) {
+		text_add_count(out, (uint64_t)(c.low * all + 0.5));
+		buf_adds(out, " to ");
+	} else {
 		buf_adds(out, "up to ");
-	else
-		buf_adds(out, "about ");
-	text_add_count(out, (uint64_t)((t->items_wrong ? (c.low + c.high) / 2 : c.high) *
-				       (double)t->rows_in_source + 0.5));
-	buf_adds(out, "\n");
+	}
+	text_add_plural(out, (uint64_t)(c.high * all + 0.5), "item");
+}
+
+static void table_sample_text(const struct verify_table_result *t, struct buf *out)
+{
+	buf_add_printable(out, str_of(t->table));
+	buf_adds(out, ": ");
+	text_add_plural(out, t->items_compared, "item");
+	buf_adds(out, " compared, drawn from ");
+	text_add_plural(out, t->rows_in_source, "row");
+	if (t->items_wrong) {
+		buf_adds(out, "; ");
+		text_add_count(out, t->items_wrong);
+		buf_adds(out, t->items_wrong == 1 ? " differs" : " differ");
+	} else if (t->items_compared) {
+		buf_adds(out, "; none differs");
+	}
+	if (t->items_compared < t->items_possible)
+		confidence_text(t, out);
+	else if (t->items_compared)
+		buf_adds(out, ", and there are no others");
+	buf_addc(out, '\n');
 }
 
 /* Else who reads of parity takes it for that of the indexes, too. */

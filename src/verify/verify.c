@@ -144,6 +144,8 @@ static bool judge_entities(struct verify *v)
 		e->items_equal = compared > wrong ? compared - wrong : 0;
 		all = all && wrong == 0;
 		t->rows_in_source += e->rows_in_source;
+		if (e->rows_in_source > e->rows_rejected)
+			t->items_possible += e->rows_in_source - e->rows_rejected;
 		t->items_compared += compared;
 		t->items_wrong += wrong;
 	}
@@ -154,7 +156,7 @@ void verify_judge_again(struct verify *v)
 {
 	struct verify_table_result *t = v->table_result;
 
-	t->rows_in_source = t->items_compared = t->items_wrong = 0;
+	t->rows_in_source = t->items_possible = t->items_compared = t->items_wrong = 0;
 	t->parity = judge_entities(v) && t->items_extra == 0;
 }
 
@@ -192,6 +194,15 @@ static int compare_sides(struct verify *v, struct etl_err *err)
 	return rc;
 }
 
+static int nothing_drawn(const struct verify_table_result *t, struct etl_err *err)
+{
+	int rc = etl_err_set(err, ETL_ESOURCE, "nothing of table '%s' was compared: none of the "
+			     "rows that were drawn makes an item", t->table);
+
+	etl_err_hint(err, "draw more of them, with --sample");
+	return rc;
+}
+
 static int judge_table(struct verify *v, struct etl_err *err)
 {
 	struct verify_table_result *t = v->table_result;
@@ -202,7 +213,7 @@ static int judge_table(struct verify *v, struct etl_err *err)
 		return 0;
 	case VERIFY_SAMPLE:
 		t->parity = judge_entities(v);
-		return 0;
+		return t->items_compared || !t->items_possible ? 0 : nothing_drawn(t, err);
 	case VERIFY_FULL: case VERIFY_DIGEST:
 		break;
 	}
@@ -242,12 +253,11 @@ static void forget_probes(struct verify *v)
 	v->probes = NULL;
 }
 
-static int verify_table(struct verify *v, void *arg, struct etl_err *err)
+static int verify_table_once(struct verify *v, struct etl_err *err)
 {
 	struct counters *counters = v->job->counters;
 	int rc;
 
-	(void)arg;
 	memset(v->expected, 0, sizeof(*v->expected));
 	memset(v->actual, 0, sizeof(*v->actual));
 	memset(v->index_sums, 0, sizeof(v->index_sums));
@@ -360,6 +370,27 @@ static int open_readers(struct verify *v, struct etl_err *err)
 	return rc;
 }
 
+/* Indexes follow the rows of another moment than their snapshot's, if those are written meanwhile:
+ * what differs has to do so once more, in a new one. */
+static int verify_table(struct verify *v, void *arg, struct etl_err *err)
+{
+	const struct verify_job *job = v->job;
+	int rc = verify_table_once(v, err);
+
+	(void)arg;
+	if (rc < 0 || !job->indexes || !job->recheck_ms ||
+	    indexes_right(v->table_result, job->mode))
+		return rc;
+	job->clock->sleep_ms(job->clock, job->recheck_ms, job->stop);
+	if (stop_asked(job->stop))
+		return etl_err_set(err, ETL_ESTOPPED, "stopped before the indexes were looked at "
+				   "again");
+	forget_table(v);
+	readers_close(&v->readers);
+	rc = open_readers(v, err);
+	return rc < 0 ? rc : verify_table_once(v, err);
+}
+
 int verify_each_table(struct verify *v,
 		      int (*one)(struct verify *v, void *arg, struct etl_err *err), void *arg,
 		      struct etl_err *err)
@@ -407,7 +438,8 @@ int verify_judge_all(struct verify *v, struct etl_err *err)
 
 	r->parity = true;
 	for (t = 0; t < r->ntables; t++) {
-		compared += r->tables[t].items_expected + r->tables[t].items_scanned;
+		compared += r->mode == VERIFY_SAMPLE ? r->tables[t].items_compared
+			    : r->tables[t].items_expected + r->tables[t].items_scanned;
 		r->parity = r->parity && r->tables[t].parity;
 	}
 	if (compared > 0 || v->job->allow_empty)
