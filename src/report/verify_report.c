@@ -31,6 +31,22 @@ static void entity_json(const struct verify_entity_result *e, enum verify_mode m
 	json_out_close(j, '}');
 }
 
+/* Characters that look like others or like nothing, and places far within a value. */
+static bool is_hard_to_see(const struct finding *f)
+{
+	return f->how == HOW_VALUE && (f->differs_at > 80 || f->expected_char > '~' ||
+				       f->actual_char > '~');
+}
+
+static void char_json(struct json_out *j, const char *key, unsigned character)
+{
+	struct buf text = { 0 };
+
+	buf_addf(&text, "U+%04X", character);
+	json_out_str(j, key, buf_cstr(&text));
+	buf_release(&text);
+}
+
 /* Expected and actual are texts: shortened ones are no JSON. */
 static void finding_json(const struct finding *f, struct json_out *j)
 {
@@ -50,6 +66,13 @@ static void finding_json(const struct finding *f, struct json_out *j)
 		json_out_str(j, "attribute", f->attribute);
 		json_out_str(j, "expected", f->expected);
 		json_out_str(j, "actual", f->actual);
+	}
+	if (is_hard_to_see(f)) {
+		json_out_open(j, "first_difference", '{');
+		json_out_count(j, "byte", f->differs_at);
+		char_json(j, "expected", f->expected_char);
+		char_json(j, "actual", f->actual_char);
+		json_out_close(j, '}');
 	}
 	json_out_close(j, '}');
 }
@@ -502,6 +525,11 @@ static void finding_text(const struct finding *f, struct buf *out)
 	/* verify has shortened them already, around the first difference */
 	side_text(out, "expected", f->expected);
 	side_text(out, "actual  ", f->actual);
+	if (is_hard_to_see(f)) {
+		buf_adds(out, "    first difference: byte ");
+		text_add_count(out, f->differs_at);
+		buf_addf(out, ", U+%04X against U+%04X\n", f->expected_char, f->actual_char);
+	}
 }
 
 static void verdict_text(const struct verify_result *result, struct buf *out)

@@ -122,7 +122,8 @@ enum finding_cause {			/* FINDING_DIFFERENT: why, as far as the values tell */
 	CAUSE_NUMBER_AS_TEXT, CAUSE_TEXT_AS_NUMBER, CAUSE_DATE_FORMAT, CAUSE_TIME_ZONE,
 	CAUSE_WHITE_SPACE, CAUSE_LETTER_CASE, CAUSE_ABSENT_FOR_EMPTY, CAUSE_EMPTY_FOR_ABSENT,
 	CAUSE_NULL_FOR_ABSENT, CAUSE_ROUNDED, CAUSE_FLOATING_POINT, CAUSE_CUT, CAUSE_ENCODED_TWICE,
-	CAUSE_DOCUMENT_AS_TEXT, CAUSE_SET_AS_LIST, CAUSE_BOOLEAN,
+	CAUSE_DOCUMENT_AS_TEXT, CAUSE_SET_AS_LIST, CAUSE_BOOLEAN, CAUSE_INVISIBLE,
+	CAUSE_UNICODE_FORM,
 	CAUSE_OLDER, CAUSE_NEWER	/* the item, by the version attribute */
 };
 const char *finding_cause_name(enum finding_cause cause);	/* "date-format", "": unknown */
@@ -141,6 +142,8 @@ struct finding {			/* texts NUL-terminated, UTF-8, owned by the result */
 	char *expected;			/* {"S":"x"}, canonical; NULL: absent. A long one is */
 	char *actual;			/* shortened around the first difference, "..." stands for
 					   what was left out, then it need not be whole JSON */
+	size_t differs_at;		/* HOW_VALUE: bytes before the first difference, of both */
+	unsigned expected_char, actual_char;	/* values in full, and the characters that differ */
 };
 
 struct verify_entity_result {
