@@ -26,6 +26,8 @@ struct entity_source {
 	const char *const *pk_view_columns;	/* for each primary key column its column there */
 	const char *where_sql;			/* the contract's `where`; it calls the source
 						   table `src`; NULL: none */
+	bool may_be_cut;			/* the server may have to cut what the view makes, and
+						   what is left may make an item */
 	bool chunkable;				/* its primary key can be read in ranges */
 	bool keys_proven_unique;		/* no two rows of it can have the same item key */
 };

@@ -13,7 +13,8 @@
  * hold, with the copy of it that a request is, has a budget; a reader that finds none free or
  * nothing left of the budget waits, which is the back-pressure. A batch holds up to 25 items or
  * about 256 KiB of requests (one item may be larger than that), so the limit is
- *	BATCH_BUDGET_BYTES + readers * (4 * (256 KiB + one item's JSON) + source's buffer + one row) +
+ *	BATCH_BUDGET_BYTES + readers * (4 * (256 KiB + one item's JSON) + source's buffer (8 MiB where
+ *	values may be cut, see source/mysql/hold.c) + one row) +
  *	(readers + 2 * workers) * BATCH_KEEP_BYTES + workers * (64 KiB + a connection),
  * besides 24 bytes for each row that is known to lose its key to another one, and the rejects of
  * the units under way (1 MiB each in memory, see checkpoint/rejects.h).

@@ -226,6 +226,7 @@ bool make_entity(struct plan_ctx *p, const struct contract_table *t, const struc
 	const char *where = NULL;
 
 	out->entity = ent;
+	p->may_be_cut = false;
 	if (!ent->source_table ||
 	    !(e.source = find_table(p, ent->source_table, P("%s.source_table", ent->path))))
 		return false;
@@ -288,5 +289,6 @@ bool make_entity(struct plan_ctx *p, const struct contract_table *t, const struc
 	out->source_sql = P("FROM %s AS %s", sql_ident(p->arena, str_of(e.source->name)), e.src.alias);
 	out->from_sql = from_clause(&e, out->source_sql, where);
 	describe_source(&e, out, where);
+	out->source.may_be_cut = p->may_be_cut;
 	return true;
 }

@@ -165,6 +165,40 @@ bool function_refused(const char *name)
 	return false;
 }
 
+/* A number of characters or times that is written in the contract, and a small one. */
+static bool is_few(const struct sval *v)
+{
+	return v->sql && v->sql[0] && strlen(v->sql) <= 2 && strspn(v->sql, "0123456789") == strlen(v->sql);
+}
+
+static bool is_short_text(const struct sval *v) { return v->literal && strlen(v->sql) < 64; }
+
+bool function_may_be_cut(const struct function *f, const struct sval *args, size_t nargs)
+{
+	/* those whose result may be longer than what they are given */
+	static const char *const growing[] = {
+		"CONCAT", "CONCAT_WS", "REPLACE", "REGEXP_REPLACE", "REPEAT", "SPACE", "LPAD", "RPAD",
+		"INSERT", "QUOTE", "HEX", "TO_BASE64", "MAKE_SET", "EXPORT_SET", "JSON_QUOTE",
+		"JSON_OBJECT", "JSON_ARRAY", "JSON_SET", "JSON_MERGE_PATCH" };
+	bool grows = false;
+
+	for (size_t i = 0; i < sizeof(growing) / sizeof(*growing); i++)
+		grows |= !strcmp(growing[i], f->name);
+	if (!grows)
+		return false;
+	if (!strcmp(f->name, "REPEAT") || !strcmp(f->name, "LPAD") || !strcmp(f->name, "RPAD") ||
+	    !strcmp(f->name, "SPACE"))
+		if (!is_few(&args[nargs > 1]))
+			return true;
+	if ((!strcmp(f->name, "REPLACE") || !strcmp(f->name, "REGEXP_REPLACE")) &&
+	    !is_short_text(&args[2]))
+		return true;
+	for (size_t i = 0; i < nargs; i++)
+		if (sval_is_large(&args[i]))
+			return true;
+	return false;
+}
+
 const char *function_nearest(const char *name)
 {
 	const char *names[NFUNCTIONS];
@@ -233,6 +267,9 @@ struct sval function_result(const struct function *f, const char *sql, const str
 {
 	struct sval v = sval_make(sql, COL_TEXT);
 
+	v.small = !function_may_be_cut(f, args, nargs);
+	for (size_t i = 0; i < nargs; i++)
+		v.small &= !sval_is_large(&args[i]);
 	switch ((enum rule)f->rule) {
 	case R_INT: v.kind = COL_INT; break;
 	case R_DOUBLE: v.kind = COL_DOUBLE; break;

@@ -13,6 +13,7 @@ static const char *object_sql(struct plan_ctx *p, struct scope *s, const struct 
 			      enum json_form form, bool *embeds)
 {
 	struct buf b = { 0 }, lit = { 0 };
+	size_t nlarge = 0;	/* one alone is capped far below the server's limit */
 	bool ok = true;
 
 	buf_adds(&b, "CONCAT(");
@@ -22,6 +23,8 @@ static const char *object_sql(struct plan_ctx *p, struct scope *s, const struct 
 			ok = false;
 			continue;
 		}
+		nlarge += sval_is_large(&v);
+		p->may_be_cut |= nlarge > 1 || (nlarge && v.kind == COL_JSON);
 		v = sval_as_json(p, v, form);
 		*embeds |= v.embeds_json;
 		buf_reset(&lit);

@@ -203,6 +203,7 @@ const char *call_sql(struct plan_ctx *p, const struct function *f, struct sval *
 {
 	bool all = !strcmp(f->name, "JSON_MERGE_PATCH"), two = !strcmp(f->name, "JSON_CONTAINS");
 
+	p->may_be_cut |= function_may_be_cut(f, args, n);
 	if (!strcmp(f->name, "ST_ASTEXT")) {
 		struct sval shape = args[0];
 		shape.sql = sval_close(p, shape);

@@ -49,6 +49,8 @@ struct sval {
 	bool may_be_zero;	/* DATE, DATETIME, TIMESTAMP: zero dates are possible */
 	bool nullable;
 	bool literal;		/* text: a constant */
+	bool small;		/* text, bytes: known to be no longer than a TEXT column's. See
+				   sval_is_large */
 	bool embeds_json;	/* JSON: constructed, with a JSON column or a MariaDB string inside */
 	bool constructed;	/* JSON: by json-construction */
 	const char *charset, *collation;	/* text; NULL: not known */
@@ -68,6 +70,7 @@ struct plan_ctx {
 	bool mariadb;
 	enum datetime_format dates;
 	enum zero_dates zeros;
+	bool may_be_cut;	/* of the entity being made; see struct entity_source */
 };
 
 /* The marks of model/shape.h in SQL. */
@@ -172,6 +175,8 @@ struct sval sval_as_part(struct plan_ctx *p, struct sval v);
 struct sval sval_as_utf8(struct plan_ctx *p, struct sval v);
 /* May it be longer than any item? False for what is known to be shorter. */
 bool sval_is_long(const struct sval *v);
+/* May it be so long that text made of it meets the server's limit (max_allowed_packet)? */
+bool sval_is_large(const struct sval *v);
 /* A long column's value, cut where no item holds it any more: for what text is made of, because a
  * server gives NULL for what is over its limits. Only where the whole becomes an attribute's text or
  * bytes, or a member of JSON: then the row is the same reject either way. */
@@ -208,6 +213,8 @@ struct sval function_result(const struct function *f, const char *sql, const str
 bool function_gives_operand(const struct function *f);
 bool function_reads_text(const struct function *f);
 bool function_reads_json(const struct function *f);	/* the first is a document */
+/* May its result be longer than the server makes one? */
+bool function_may_be_cut(const struct function *f, const struct sval *args, size_t nargs);
 bool function_refused(const char *name);	/* exists, but never called for a contract */
 
 /* times.c */
@@ -263,6 +270,7 @@ void warn_of_conversion(struct plan_ctx *p, const char *path, const struct sval 
 /* Digits after the point of an exact number, -1 where they are not known. */
 int sval_scale(const struct sval *v);
 const char *json_document(struct plan_ctx *p, struct sval v);
+/* Notes where the server may have to cut what it makes. */
 const char *call_sql(struct plan_ctx *p, const struct function *f, struct sval *args, size_t n);
 
 /* render.c; false after reporting */

@@ -259,6 +259,7 @@ static bool render_list(struct plan_ctx *p, struct scope *s, const struct expr *
 		free(a);
 		return false;
 	}
+	out->small = !sval_is_large(&a[0]);
 	switch (e->kind) {
 	case EXPR_UNARY:
 		out->sql = !strcmp(e->op, "BINARY") ? P("CAST(%s AS BINARY)", x) :

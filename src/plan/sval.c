@@ -266,6 +266,7 @@ struct sval sval_as_text(struct plan_ctx *p, struct sval v)
 {
 	struct sval out = v;
 
+	out.small = !sval_is_large(&v);
 	out.column = NULL;
 	out.kind = COL_TEXT;
 	out.charset = "utf8mb4";
@@ -319,6 +320,11 @@ bool sval_is_long(const struct sval *v)
 		return false;
 	return !v->column || !strncmp(v->column->data_type, "long", 4) ||
 	       !strncmp(v->column->data_type, "medium", 6);
+}
+
+bool sval_is_large(const struct sval *v)
+{
+	return !v->small && (sval_is_long(v) || v->kind == COL_JSON || v->kind == COL_SPATIAL);
 }
 
 struct sval sval_capped(struct plan_ctx *p, struct sval v)

@@ -51,6 +51,7 @@ static bool is_verbatim(enum attr_type type) { return type == ATTR_S || type == 
 
 static struct sval placeholder_text(struct plan_ctx *p, struct sval v, bool capped)
 {
+	p->may_be_cut |= sval_is_large(&v);
 	return sval_as_text(p, capped ? sval_capped(p, v) : v);
 }
 
@@ -116,7 +117,7 @@ bool value_of_template(struct entity_ctx *e, const struct template *t, size_t se
 	struct key_part *parts = arena_alloc(p->arena, (t->nparts * 4 + 1) * sizeof(*parts));
 	size_t nparts = 0, cap = t->nparts * 4;
 	struct buf b = { 0 };
-	bool ok = true, known = true, binary = false, charset = true;
+	bool ok = true, known = true, binary = false, charset = true, small = true;
 	bool capped = t->nparts > 1 && (self == SIZE_MAX ||
 					is_verbatim(e->entity->attributes[self].type));
 
@@ -144,6 +145,7 @@ bool value_of_template(struct entity_ctx *e, const struct template *t, size_t se
 		if (t->nparts > 1)
 			v = sval_as_part(p, v);
 		binary |= v.kind == COL_BINARY;
+		small &= !sval_is_large(&v);
 		charset &= v.charset != NULL;
 		known &= v.parts && nparts + v.nparts <= cap;
 		if (known) {
@@ -156,6 +158,7 @@ bool value_of_template(struct entity_ctx *e, const struct template *t, size_t se
 	}
 	if (ok && t->nparts > 1) {
 		*out = sval_make(P("CONCAT(%s)", buf_cstr(&b)), binary ? COL_BINARY : COL_TEXT);
+		out->small = small;
 		out->charset = charset ? "utf8mb4" : NULL;
 		out->parts = known ? parts : NULL;
 		out->nparts = known ? nparts : 0;
@@ -428,8 +431,11 @@ bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struc
 	const struct transformation *t = a->transformation;
 	struct sval text;
 
-	if ((t->type == TRANS_HEX || t->type == TRANS_BASE64) && is_verbatim(a->type))
-		base = sval_capped(p, base);
+	if (t->type == TRANS_HEX || t->type == TRANS_BASE64) {
+		p->may_be_cut |= sval_is_large(&base);
+		if (is_verbatim(a->type))
+			base = sval_capped(p, base);
+	}
 	switch (t->type) {
 	case TRANS_TEMPLATE:
 		return value_of_template(e, &t->tmpl, (size_t)(a - e->entity->attributes),

@@ -327,6 +327,7 @@ static bool value_of_chain(struct entity_ctx *e, const struct attribute *a, stru
 			ok &= select_value(e, &sel, rel, &hop->select, &v);
 			if (ok && j->separator) {
 				const char *t = sval_close(p, sval_as_part(p, v));
+				p->may_be_cut |= sval_is_large(&v);
 				binary |= v.kind == COL_BINARY;
 				buf_addf(&parts, ", %s", t);
 				buf_addf(&any, "%s%s", any.len ? ", " : "", t);
@@ -456,7 +457,7 @@ static bool value_of_concat(struct entity_ctx *e, const struct attribute *a, str
 	size_t n = calc_columns(a, &cols);
 	struct buf b = { 0 };
 	bool whole = !a->transformation && (a->type == ATTR_S || a->type == ATTR_B);
-	bool ok = true, binary = false;
+	bool ok = true, binary = false, small = true;
 
 	if (!n) {
 		diag_add(p->diags, DIAG_ERROR, P("%s.columns", a->calculation->path),
@@ -469,6 +470,8 @@ static bool value_of_concat(struct entity_ctx *e, const struct attribute *a, str
 		if (value_of_column(e, a, cols[i], &v)) {
 			buf_addf(&b, ", %s",
 				 sval_close(p, sval_as_part(p, whole ? sval_capped(p, v) : v)));
+			p->may_be_cut |= sval_is_large(&v);
+			small &= !sval_is_large(&v);
 			binary |= v.kind == COL_BINARY;
 		} else {
 			ok = false;
@@ -478,6 +481,7 @@ static bool value_of_concat(struct entity_ctx *e, const struct attribute *a, str
 	if (ok) {
 		*out = sval_make(arena_strndup(p->arena, b.ptr, b.len), binary ? COL_BINARY : COL_TEXT);
 		out->charset = "utf8mb4";
+		out->small = small;
 	}
 	buf_release(&b);
 	return ok;

@@ -81,7 +81,8 @@ struct source_ops {
 			struct buf *last, struct etl_err *err);
 
 	/* Begins to read a unit: attributes, then primary key columns, as model/shape.h says. Rows
-	 * stream; nothing is held for the whole result. */
+	 * stream; nothing is held for the whole result, but where e->may_be_cut: then no row is given
+	 * before it is known that no value was cut. */
 	int (*begin)(struct source_reader *r, const struct entity_source *e, const struct unit *u,
 		     struct etl_err *err);
 

@@ -33,6 +33,7 @@ static const struct { const char *name; enum col_kind kind; } kinds[] = {
 	{ "double", COL_DOUBLE }, { "bit", COL_BIT }, { "year", COL_YEAR },
 	{ "datetime", COL_DATETIME }, { "date", COL_DATE }, { "timestamp", COL_TIMESTAMP },
 	{ "time", COL_TIME }, { "varchar", COL_TEXT }, { "char", COL_TEXT }, { "text", COL_TEXT },
+	{ "mediumtext", COL_TEXT }, { "longtext", COL_TEXT },
 	{ "varbinary", COL_BINARY }, { "binary", COL_BINARY }, { "blob", COL_BINARY },
 	{ "enum", COL_ENUM }, { "set", COL_SET }, { "json", COL_JSON },
 	{ "geometry", COL_SPATIAL },

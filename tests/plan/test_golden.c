@@ -12,6 +12,7 @@
  *	keys of table and indexes, proofs	keys keys-rules templates
  *	datetime_format with zero_dates		dates-* transformations templates
  *	fragments, names, where			fragments fragments-json operands identifiers
+ *	values that the server may cut		cut
  *	faults					errors errors-plan
  */
 #include <dirent.h>
@@ -43,6 +44,8 @@ static void add_plan(struct buf *out, const struct plan *plan)
 					 pe->lookups[l].words,
 					 pe->lookups[l].may_match_many ? " MANY" : "",
 					 pe->lookups[l].no_index ? " NO-INDEX" : "");
+			if (pe->source.may_be_cut)
+				buf_addf(out, "values of %s may be cut\n", pe->shape.entity);
 			buf_addf(out, "%s;\n", pe->view_sql);
 		}
 		buf_addf(out, "%s;\n", t->view_sql);

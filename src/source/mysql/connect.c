@@ -205,7 +205,7 @@ static const char *const session_required[] = {
 
 /* Those that only some servers have, or only some accounts may set. */
 static const char *const session_optional[] = {
-	"SET SESSION max_error_count = 65535",	/* see check_warnings in reader.c */
+	"SET SESSION max_error_count = 65535",	/* see mysql_reader_check_warnings */
 	"SET SESSION max_statement_time = 0",
 	"SET SESSION idle_transaction_timeout = 0",
 	"SET SESSION idle_readonly_transaction_timeout = 0",

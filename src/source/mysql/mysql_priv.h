@@ -112,6 +112,10 @@ struct mysql_reader {
 	struct row row;			/* lent to the caller */
 	struct buf what;		/* what is being read, for messages */
 	struct buf sql;
+	bool cuts_early;		/* the server may cut what would make an item */
+	bool from_rows;			/* rows come from 'rows', not from the server */
+	struct buf rows;		/* packed, at most HOLD_BYTES of them; see hold.c */
+	size_t rows_at;
 };
 
 /* ---- fail.c -------------------------------------------------------------------------------- */
@@ -213,6 +217,15 @@ struct mysql_reader *mysql_reader_new(struct mysql_source *s, struct etl_err *er
 int mysql_reader_start(struct mysql_reader *r, const struct buf *sql, struct etl_err *err,
 		       const char *what, ...) __attribute__((format(printf, 4, 5)));
 
+/* The same with r->sql, and r->what as it is. */
+int mysql_reader_again(struct mysql_reader *r, struct etl_err *err);
+
+/* A call failed: what is known of the connection, and the sentence. */
+int mysql_reader_failed(struct mysql_reader *r, struct etl_err *err);
+
+/* After the last row: an error if the server cut a value, or may have. */
+int mysql_reader_check_warnings(struct mysql_reader *r, struct etl_err *err);
+
 /* Makes sure that the entity's view is the one that was planned, and stays so while this reader's
  * transaction lasts. To be called before a view is first read. */
 int mysql_hold_view(struct mysql_reader *r, const struct entity_source *e, struct etl_err *err);
@@ -223,6 +236,18 @@ void mysql_add_entity_rows(struct buf *sql, const struct entity_source *e);
 
 /* Appends the columns of an entity's row: its attributes, then the primary key. */
 void mysql_add_entity_columns(struct buf *sql, const struct entity_source *e, const char *alias);
+
+/* ---- hold.c -------------------------------------------------------------------------------- */
+
+/* Holds back the rows of a query that was just started until its end, and with it the warnings, is
+ * known. Negative where the server cut a value: no row was given then. */
+int mysql_hold_rows(struct mysql_reader *r, struct etl_err *err);
+
+/* The next row that is held: 1, or 0 after the last. */
+int mysql_held_row(struct mysql_reader *r, struct row *row);
+
+/* Gives back what the rows took. */
+void mysql_forget_rows(struct mysql_reader *r);
 
 /* ---- duplicates.c, pure -------------------------------------------------------------------- */
 

@@ -9,6 +9,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* What is cut at 4 MiB is still no item. Where the limit is lower, or not to be had, nobody knows. */
+static bool cuts_early(MYSQL *c)
+{
+	MYSQL_RES *res = mysql_rows(c, "SELECT @@max_allowed_packet >= 4194304");
+	MYSQL_ROW row = res ? mysql_fetch_row(res) : NULL;
+	bool large = row && row[0] && row[0][0] == '1';
+
+	mysql_free_result(res);
+	return !large;
+}
+
 struct mysql_reader *mysql_reader_new(struct mysql_source *s, struct etl_err *err)
 {
 	MYSQL *c = mysql_session_open(s, false, err);
@@ -22,6 +33,7 @@ struct mysql_reader *mysql_reader_new(struct mysql_source *s, struct etl_err *er
 	r->conn = c;
 	r->thread_id = mysql_thread_id(c);
 	r->fd = fcntl(mysql_socket(c), F_DUPFD_CLOEXEC, 0);
+	r->cuts_early = cuts_early(c);
 	atomic_init(&r->interrupted, false);
 	return r;
 }
@@ -32,7 +44,7 @@ static int stopped(struct mysql_reader *r, struct etl_err *err)
 }
 
 /* A reader whose connection broke has lost its snapshot: it must not go on as if it had one. */
-static int reader_failed(struct mysql_reader *r, struct etl_err *err)
+int mysql_reader_failed(struct mysql_reader *r, struct etl_err *err)
 {
 	if (mysql_is_lost(mysql_errno(r->conn)))
 		r->lost = true;
@@ -41,36 +53,42 @@ static int reader_failed(struct mysql_reader *r, struct etl_err *err)
 	return mysql_fail(r->conn, err, "cannot %s", buf_cstr(&r->what));
 }
 
-int mysql_reader_start(struct mysql_reader *r, const struct buf *sql, struct etl_err *err,
-		       const char *what, ...)
+static int start(struct mysql_reader *r, const struct buf *sql, struct etl_err *err)
 {
-	va_list ap;
-
-	if (r->res)
-		mysql_op_end(&r->base);
-	buf_reset(&r->what);
-	va_start(ap, what);
-	buf_vaddf(&r->what, what, ap);
-	va_end(ap);
 	if (atomic_load(&r->interrupted))
 		return stopped(r, err);
 	if (r->lost)
 		return etl_err_set(err, ETL_ESOURCELOST, "cannot %s: the reader's connection, and "
 				   "its snapshot, is gone", buf_cstr(&r->what));
 	if (mysql_real_query(r->conn, sql->ptr, sql->len) != 0)
-		return reader_failed(r, err);
+		return mysql_reader_failed(r, err);
 	r->res = mysql_use_result(r->conn);
 	if (!r->res)
-		return reader_failed(r, err);
+		return mysql_reader_failed(r, err);
 	r->row.nfields = mysql_num_fields(r->res);
 	free(r->row.fields);
 	r->row.fields = mem_array(r->row.nfields + 1, sizeof(*r->row.fields));
 	return 0;
 }
 
+int mysql_reader_start(struct mysql_reader *r, const struct buf *sql, struct etl_err *err,
+		       const char *what, ...)
+{
+	va_list ap;
+
+	mysql_op_end(&r->base);
+	buf_reset(&r->what);
+	va_start(ap, what);
+	buf_vaddf(&r->what, what, ap);
+	va_end(ap);
+	return start(r, sql, err);
+}
+
+int mysql_reader_again(struct mysql_reader *r, struct etl_err *err) { return start(r, &r->sql, err); }
+
 /* ER_CUT_VALUE_GROUP_CONCAT and ER_WARN_ALLOWED_PACKET_OVERFLOWED: a value was cut, or NULL given
  * in its place. */
-static int check_warnings(struct mysql_reader *r, struct etl_err *err)
+int mysql_reader_check_warnings(struct mysql_reader *r, struct etl_err *err)
 {
 	unsigned long all = mysql_warning_count(r->conn), listed = 0;
 	struct buf words = { 0 }, first = { 0 };
@@ -83,7 +101,7 @@ static int check_warnings(struct mysql_reader *r, struct etl_err *err)
 		return 0;
 	res = mysql_rows(r->conn, "SHOW WARNINGS");
 	if (!res)
-		return reader_failed(r, err);
+		return mysql_reader_failed(r, err);
 	while (rc == 0 && (row = mysql_fetch_row(res)) != NULL) {
 		listed++;
 		code = row[1] ? strtoul(row[1], NULL, 10) : 0;
@@ -122,15 +140,17 @@ int mysql_op_next(struct source_reader *reader, struct row *row, struct etl_err 
 	size_t i;
 	int rc;
 
+	if (r->from_rows)
+		return mysql_held_row(r, row);
 	if (!r->res)
 		return etl_err_set(err, r->lost ? ETL_ESOURCELOST : ETL_EINTERNAL,
 				   "no row can be read: nothing was begun");
 	values = mysql_fetch_row(r->res);
 	if (!values) {
-		rc = mysql_errno(r->conn) ? reader_failed(r, err) : 0;
+		rc = mysql_errno(r->conn) ? mysql_reader_failed(r, err) : 0;
 		mysql_free_result(r->res);
 		r->res = NULL;
-		return rc < 0 ? rc : check_warnings(r, err);
+		return rc < 0 ? rc : mysql_reader_check_warnings(r, err);
 	}
 	lengths = mysql_fetch_lengths(r->res);
 	for (i = 0; i < r->row.nfields; i++) {
@@ -185,6 +205,7 @@ void mysql_op_end(struct source_reader *reader)
 {
 	struct mysql_reader *r = (struct mysql_reader *)reader;
 
+	mysql_forget_rows(r);
 	if (!r->res)
 		return;
 	if (!r->lost && !kill_query(r)) {
@@ -310,7 +331,8 @@ int mysql_op_begin(struct source_reader *reader, const struct entity_source *e,
 		return etl_err_set(err, ETL_EINTERNAL, "cannot read '%s': the bounds of unit %llu "
 				   "are damaged", e->view, (unsigned long long)u->number);
 	buf_addc(&r->sql, ')');
-	return mysql_reader_start(r, &r->sql, err, "read '%s'", e->view);
+	rc = mysql_reader_start(r, &r->sql, err, "read '%s'", e->view);
+	return rc == 0 && (e->may_be_cut || r->cuts_early) ? mysql_hold_rows(r, err) : rc;
 }
 
 bool mysql_op_row_findable(const struct entity_source *e, struct str pk)
@@ -343,7 +365,8 @@ int mysql_op_begin_rows(struct source_reader *reader, const struct entity_source
 				   "is damaged, or of a type that rows cannot be found by",
 				   e->view);
 	buf_addc(&r->sql, ')');
-	return mysql_reader_start(r, &r->sql, err, "read single rows of '%s'", e->view);
+	rc = mysql_reader_start(r, &r->sql, err, "read single rows of '%s'", e->view);
+	return rc == 0 && (e->may_be_cut || r->cuts_early) ? mysql_hold_rows(r, err) : rc;
 }
 
 int mysql_op_count(struct source_reader *reader, const struct entity_source *e, uint64_t *rows,
@@ -412,8 +435,7 @@ void mysql_op_close_reader(struct source_reader *reader)
 
 	if (!r)
 		return;
-	if (r->res)
-		mysql_op_end(reader);
+	mysql_op_end(reader);
 	mysql_close(r->conn);
 	if (r->fd >= 0)
 		close(r->fd);
@@ -421,5 +443,6 @@ void mysql_op_close_reader(struct source_reader *reader)
 	free(r->held);
 	buf_release(&r->what);
 	buf_release(&r->sql);
+	buf_release(&r->rows);
 	free(r);
 }
