@@ -25,7 +25,8 @@
 
 struct checkpoint {
 	pthread_mutex_t mutex;
-	struct state *st;		/* borrowed; set before start, as table and the paths */
+	struct state *st;		/* borrowed; set before start, as table and the paths. NULL:
+					   in memory, without any */
 	char *table;
 	char *path, *rejects_path;
 	bool resumed;			/* set by open and begin_anew */
@@ -57,8 +58,13 @@ static int sync_now(struct checkpoint *cp)
 /* Mutex held; cp->line holds one record. */
 static int append(struct checkpoint *cp, bool durable)
 {
-	struct clock *clock = state_clock(cp->st);
+	struct clock *clock;
 
+	if (!cp->st) {
+		cp->progress.next_seq++;
+		return 0;
+	}
+	clock = state_clock(cp->st);
 	if (file_write_all(cp->fd, cp->line.ptr, cp->line.len, cp->path, &cp->failed)) {
 		/* Best effort: a torn end is cut off at the next opening as well. */
 		if (ftruncate(cp->fd, (off_t)cp->journal_bytes))
@@ -185,9 +191,9 @@ static void add_difference(struct buf *out, const char *what)
 	buf_adds(out, what);
 }
 
-/* Says in 'out' what is different; nothing where nothing is. */
+/* Says in 'out' what is different; nothing where nothing is. 'mode': what write_mode is. */
 static void compare_identity(const struct progress *p, const struct checkpoint_identity *id,
-			     struct buf *out)
+			     const char *mode, struct buf *out)
 {
 	size_t i;
 
@@ -202,8 +208,8 @@ static void compare_identity(const struct progress *p, const struct checkpoint_i
 	else if (strcmp(p->table_id, id->table_id) != 0)
 		add_difference(out, "the table was deleted and made anew since");
 	if (strcmp(p->write_mode, id->write_mode) != 0) {
-		add_difference(out, "the write mode is ");
-		buf_addf(out, "'%s' and was '%s'", id->write_mode, p->write_mode);
+		add_difference(out, mode);
+		buf_addf(out, " '%s' and was '%s'", id->write_mode, p->write_mode);
 	}
 	if (strcmp(p->contract_digest, id->contract_digest) != 0)
 		add_difference(out, "the contract is another one");
@@ -264,7 +270,7 @@ static int resume(struct checkpoint *cp, const struct checkpoint_identity *id, b
 	*fresh = !cp->progress.has_header;
 	if (*fresh)
 		goto out;
-	compare_identity(&cp->progress, id, &text);
+	compare_identity(&cp->progress, id, "the write mode is", &text);
 	if (cp->progress.finished) {
 		*fresh = text.len > 0;
 		goto out;
@@ -372,6 +378,53 @@ int checkpoint_begin_anew(struct checkpoint *cp, struct etl_err *err)
 	free(entities);
 	progress_release(&old);
 	return leave(cp, NULL, err);
+}
+
+/* ---- in memory ---- */
+
+static struct checkpoint *new_in_memory(const char *table)
+{
+	struct checkpoint *cp = mem_zalloc(sizeof(*cp));
+
+	pthread_mutex_init(&cp->mutex, NULL);
+	cp->table = mem_strdup(table);
+	cp->fd = cp->rejects_fd = -1;
+	return cp;
+}
+
+struct checkpoint *checkpoint_in_memory(const char *table, const struct checkpoint_identity *id)
+{
+	struct checkpoint *cp = new_in_memory(table);
+
+	progress_begin(&cp->progress, id);
+	return cp;
+}
+
+void checkpoint_image(struct checkpoint *cp, struct buf *out)
+{
+	pthread_mutex_lock(&cp->mutex);
+	progress_image(&cp->progress, out);
+	pthread_mutex_unlock(&cp->mutex);
+}
+
+const char *checkpoint_from_image(const char *table, const struct checkpoint_identity *id,
+				  struct str image, struct checkpoint **out, struct buf *why)
+{
+	struct checkpoint *cp = new_in_memory(table);
+	size_t good;
+
+	if (!journal_replay(image, &cp->progress, &good, why)) {
+		if (!cp->progress.has_header || good != image.len)
+			buf_adds(why, "it ends within a record");
+		else
+			compare_identity(&cp->progress, id, "the settings are", why);
+	}
+	if (why->len) {
+		checkpoint_free(cp);
+		cp = NULL;
+	}
+	*out = cp;
+	return why->len ? buf_cstr(why) : NULL;
 }
 
 /* ---- looking ---- */

@@ -84,6 +84,21 @@ int checkpoint_open(struct state *st, const char *table, const struct checkpoint
  * called done then. NULL is fine. */
 int checkpoint_close(struct checkpoint *cp, struct etl_err *err);
 
+/*
+ * A checkpoint in memory, for who keeps its image together with something of his own: it has no
+ * files, and takes no rejects and no notes. checkpoint_close frees it.
+ */
+struct checkpoint *checkpoint_in_memory(const char *table, const struct checkpoint_identity *id);
+
+/* Appends its records. Done units that stand together are one there: the image is as long as what
+ * is under way, not as what was done. */
+void checkpoint_image(struct checkpoint *cp, struct buf *out);
+
+/* NULL: *out goes on from the image. Else *out is NULL, and this is why, in 'why': it is damaged,
+ * or of another identity. */
+const char *checkpoint_from_image(const char *table, const struct checkpoint_identity *id,
+				  struct str image, struct checkpoint **out, struct buf *why);
+
 bool checkpoint_finished(struct checkpoint *cp);
 bool checkpoint_resumed(struct checkpoint *cp);	/* an earlier run's work was found and is used */
 

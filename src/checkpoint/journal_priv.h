@@ -57,6 +57,10 @@ const char *progress_entity_done(struct progress *p, unsigned entity);
 const char *progress_finish(struct progress *p);
 void progress_note(struct progress *p, const char *text);
 
+/* Appends records that make 'p' again, but for the numbers of its units. It is unfinished, and
+ * without notes and rejects. */
+void progress_image(const struct progress *p, struct buf *out);
+
 /* Each appends one record as the line number 'seq'. */
 void record_header(struct buf *out, uint64_t seq, const struct checkpoint_identity *id);
 void record_plan(struct buf *out, uint64_t seq, unsigned entity, uint64_t number, bool has_low,

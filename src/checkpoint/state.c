@@ -195,6 +195,25 @@ void state_close(struct state *st)
 	free(st);
 }
 
+/* Who holds the lock, or died with it, stands in the file; only then the lock is tried, for the
+ * moment in which it is would end a run that begins. */
+bool state_busy(const char *dir)
+{
+	struct buf path = { 0 }, who = { 0 };
+	bool busy = false;
+	int fd;
+
+	buf_addf(&path, "%s/lock", dir);
+	fd = open(buf_cstr(&path), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0) {
+		busy = read_holder(fd, &who) && flock(fd, LOCK_SH | LOCK_NB) != 0;
+		close(fd);
+	}
+	buf_release(&path);
+	buf_release(&who);
+	return busy;
+}
+
 const char *state_dir(const struct state *st)
 {
 	return st->dir;
@@ -214,14 +233,15 @@ static bool plain_char(char c)
 #define PLAIN_MAX_BYTES 200	/* leaves room for prefix and suffixes in a name of 255 */
 #define CUT_BYTES 150
 
-void state_load_path(const char *dir, const char *table, const char *suffix, struct buf *out)
+static void add_path(struct buf *out, const char *dir, const char *prefix, const char *table,
+		     const char *suffix)
 {
 	size_t len = strlen(table), i;
 	bool plain = len <= PLAIN_MAX_BYTES;
 
 	for (i = 0; i < len && plain; i++)
 		plain = plain_char(table[i]);
-	buf_addf(out, "%s/load-", dir);
+	buf_addf(out, "%s/%s", dir, prefix);
 	if (plain) {
 		buf_add(out, table, len);
 	} else {
@@ -234,6 +254,16 @@ void state_load_path(const char *dir, const char *table, const char *suffix, str
 		buf_add(out, digest, 16);
 	}
 	buf_adds(out, suffix);
+}
+
+void state_load_path(const char *dir, const char *table, const char *suffix, struct buf *out)
+{
+	add_path(out, dir, "load-", table, suffix);
+}
+
+void state_verify_path(const char *dir, const char *table, const char *suffix, struct buf *out)
+{
+	add_path(out, dir, "verify-", table, suffix);
 }
 
 void load_counts_add(struct load_counts *sum, const struct load_counts *more)

@@ -4,14 +4,16 @@
  *   lock                      held (flock) by the run that works here; who that is inside
  *   load-<table>.journal      how far the load of a DynamoDB table came, see checkpoint.h
  *   load-<table>.rejects      the rejects of that load, see rejects.h
+ *   verify.session, verify-<table>.sums   how far a verify came, see kept.h
  *   runs.jsonl                one JSON line for each command that ran, the newest last
  *   last-quote.json, last-load.json, ...   what cli/ keeps of quotes and reports
  *
- * The directory is made 0700, its files 0600. No secret is ever in it.
+ * The directory is made 0700, its files 0600. No secret of anybody's is ever in it.
  */
 #ifndef CHECKPOINT_STATE_H
 #define CHECKPOINT_STATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "base/buf.h"
@@ -31,6 +33,9 @@ int state_open(const char *dir, struct clock *clock, const char *command, struct
 	       struct etl_err *err);
 void state_close(struct state *st);		/* gives the lock back; NULL is fine */
 
+/* Does another process hold the lock? One that was killed does not. */
+bool state_busy(const char *dir);
+
 const char *state_dir(const struct state *st);
 struct clock *state_clock(const struct state *st);
 
@@ -38,6 +43,8 @@ struct clock *state_clock(const struct state *st);
  * is a plain file name (all of DynamoDB's are, unless too long), else it is made one and told
  * apart by a digest: two names never share a path. */
 void state_load_path(const char *dir, const char *table, const char *suffix, struct buf *out);
+/* Likewise "<dir>/verify-<name><suffix>". */
+void state_verify_path(const char *dir, const char *table, const char *suffix, struct buf *out);
 
 /* The sums that a load keeps, of a unit, an entity or all. */
 struct load_counts {

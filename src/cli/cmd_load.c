@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "checkpoint/kept.h"
 #include "cli/from_rejects.h"
 #include "cli/quotes.h"
 #include "cli/reports.h"
@@ -157,6 +158,8 @@ static int load(struct session *s, struct from_rejects *from, struct run_parts *
 	report.write_mode = buf_cstr(&mode);
 	if (!dry)
 		rc = work_check_tables(&w, s, err);
+	if (!rc && !dry)
+		rc = kept_discard(s->opt->state_dir, err);
 	if (!rc && !dry && !from)
 		rc = work_open_checkpoints(&w, s, err);
 	if (!rc) {

@@ -10,6 +10,7 @@
 #include "cli/work.h"
 #include "report/verify_report.h"
 #include "verify/refused.h"
+#include "verify/resume.h"
 #include "verify/verify.h"
 #include "verify/wrongs.h"
 
@@ -75,6 +76,19 @@ static int read_refused(struct session *s, struct work *w, struct refused *refus
 	}
 	buf_release(&path);
 	return rc;
+}
+
+/* Samples and counts are quick, and what watches for drift begins anew each time. */
+static struct resume *open_resume(struct session *s, struct work *w, const struct verify_job *job)
+{
+	const struct resume_settings settings = {
+		.dir = s->opt->state_dir, .locked = s->state != NULL, .restart = s->opt->restart,
+		.ids = work_identities(w, s, ""),
+	};
+
+	if ((job->mode != VERIFY_FULL && job->mode != VERIFY_DIGEST) || s->opt->continuous)
+		return NULL;
+	return resume_open(job, &settings);
 }
 
 static void report_all(struct session *s, const struct verify_report *report,
@@ -158,11 +172,14 @@ int step_verify(struct session *s, struct run_parts *run, struct etl_err *err)
 	if (!rc && s->opt->repair)
 		rc = wrongs_new(s->opt->state_dir, &job.wrongs, err);
 	if (!rc) {
+		job.resume = open_resume(s, &w, &job);
 		watch_start(&watch, s, "verify", &w, METRICS_VERIFY);
 		rc = verify_run(&job, &result, err);
 		watch_end(&watch);
 		ran = true;
 	}
+	if (job.resume && !run && (rc == -ETL_ESTOPPED || etl_errclass(rc)->retryable))
+		etl_err_hint(err, "the same command goes on where this one stopped");
 	if (!rc && job.wrongs && !result.parity)
 		rc = repair(s, &job, &result, &watch, w.arena, err);
 	if (!rc && s->opt->continuous)
@@ -179,6 +196,7 @@ int step_verify(struct session *s, struct run_parts *run, struct etl_err *err)
 	if (!run)
 		work_remember(s, "verify", &w, NULL, err);
 	verify_result_release(&result);
+	resume_close(job.resume);
 	refused_free(refused);
 	wrongs_free(job.wrongs);
 	work_release(&w);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "checkpoint/kept.h"
 #include "cli/ask.h"
 #include "cli/watch.h"
 #include "cli/work.h"
@@ -75,6 +76,9 @@ int mending_repair(struct session *s, const struct verify_job *job, struct verif
 		log_warn("nothing was repaired");
 		return 0;
 	}
+	rc = kept_discard(s->opt->state_dir, err);
+	if (rc)
+		return rc;
 	rc = repair_run(&repair, result, err);
 	result->repair.missing = missing;
 	result->repair.different = different;
@@ -148,7 +152,9 @@ int mending_undo(struct session *s, struct etl_err *err)
 		return rc;
 	if (!agrees_to_undo(s, &counts))
 		return etl_err_set(err, ETL_EUSAGE, "nothing was undone");
-	rc = undo(s, &job, err);
+	rc = kept_discard(s->opt->state_dir, err);
+	if (!rc)
+		rc = undo(s, &job, err);
 	work_remember(s, "undo", NULL, NULL, err);
 	return rc;
 }

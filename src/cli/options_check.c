@@ -164,6 +164,7 @@ static int check_pairs(const struct options *o, struct etl_err *err)
 	static const char *const pairs[][2] = {
 		{ "dry-run", "rejects" }, { "dry-run", "metrics" },
 		{ "mysql-socket", "mysql-port" }, { "undo", "metrics" },
+		{ "undo", "restart" }, { "continuous", "restart" },
 	};
 	size_t i;
 
@@ -185,6 +186,10 @@ static int check_pairs(const struct options *o, struct etl_err *err)
 	    (o->mode == MODE_DIGEST || o->mode == MODE_COUNT))
 		return etl_err_set(err, ETL_EUSAGE, "'--version-attribute' needs '--mode full' or "
 				   "'--mode sample'");
+	if (o->command == CMD_VERIFY && o->restart &&
+	    (o->mode == MODE_COUNT || o->mode == MODE_SAMPLE || o->sample != OPTION_UNSET))
+		return etl_err_set(err, ETL_EUSAGE, "'--restart' needs '--mode full' or "
+				   "'--mode digest'");
 	if (o->command == CMD_VERIFY && o->yes && !o->repair && !o->undo)
 		return etl_err_set(err, ETL_EUSAGE, "'--yes' needs '--repair' or '--undo'");
 	return 0;

@@ -71,36 +71,48 @@ int work_check_tables(struct work *w, struct session *s, struct etl_err *err)
 	return rc;
 }
 
-int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err)
+const struct checkpoint_identity *work_identities(struct work *w, const struct session *s,
+						  const char *write_mode)
 {
-	struct buf mode = { 0 };
+	struct checkpoint_identity *ids = arena_alloc(w->arena, w->ntables * sizeof(*ids));
 	size_t i, k;
-	int rc = 0;
 
-	write_mode_add_words(&mode, s->opt);
-	for (i = 0; i < w->ntables && !rc; i++) {
+	for (i = 0; i < w->ntables; i++) {
 		const struct plan_table *t = &s->plan->tables[i];
-		struct checkpoint_entity_id *ids =
-			arena_alloc(w->arena, t->nentities * sizeof(*ids));
-		struct checkpoint_identity id = {
+		struct checkpoint_entity_id *entities =
+			arena_alloc(w->arena, t->nentities * sizeof(*entities));
+
+		ids[i] = (struct checkpoint_identity){
 			.contract_digest = s->contract->digest,
 			.source = s->catalog->server_id_text,
 			.source_words = mysql_source_place(s->source),
 			.target = arena_printf(w->arena, "%s table %s", session_target_text(s),
 					       t->def.name),
-			.write_mode = buf_cstr(&mode),
+			.write_mode = write_mode,
 			.table_id = w->ids[i],
 			.nentities = t->nentities,
-			.entities = ids,
+			.entities = entities,
 		};
-
 		for (k = 0; k < t->nentities; k++)
-			ids[k] = (struct checkpoint_entity_id){
+			entities[k] = (struct checkpoint_entity_id){
 				t->entities[k].entity->type, t->entities[k].view_digest
 			};
-		rc = checkpoint_open(s->state, t->def.name, &id, s->opt->restart,
-				     &w->tables[i].checkpoint, err);
 	}
+	return ids;
+}
+
+int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err)
+{
+	const struct checkpoint_identity *ids;
+	struct buf mode = { 0 };
+	size_t i;
+	int rc = 0;
+
+	write_mode_add_words(&mode, s->opt);
+	ids = work_identities(w, s, buf_cstr(&mode));
+	for (i = 0; i < w->ntables && !rc; i++)
+		rc = checkpoint_open(s->state, w->names[i], &ids[i], s->opt->restart,
+				     &w->tables[i].checkpoint, err);
 	buf_release(&mode);
 	return rc;
 }

@@ -25,6 +25,11 @@ void work_release(struct work *w);
 /* A table that is missing, or another than the contract's, must show before rows are read. */
 int work_check_tables(struct work *w, struct session *s, struct etl_err *err);
 
+/* What must be the same for a run to go on, of each table. After work_check_tables; borrows from
+ * the plan and 'write_mode'. */
+const struct checkpoint_identity *work_identities(struct work *w, const struct session *s,
+						  const char *write_mode);
+
 /* Opens a checkpoint for each table, which work_check_tables has seen; on failure those that are open stay so. */
 int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err);
 

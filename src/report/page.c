@@ -402,8 +402,9 @@ bool page_knows(const char *member)
 	static const char *const known[] = {
 		"report", "version", "started", "contract", "contract_digest", "source", "target",
 		"outcome", "error", "hint", "exit_status", "versions", "settings", "seconds", "steps",
-		"load", "verify", "dry_run", "write_mode", "complete", "resumed", "snapshot",
-		"snapshots", "losses", "total", "quote", "cost", "requests", "retries", "throttles",
+		"load", "verify", "dry_run", "write_mode", "complete", "resumed", "resumed_since",
+		"snapshot", "snapshots", "losses", "total", "quote", "cost", "requests", "retries",
+		"throttles",
 		"unprocessed", "limited_seconds", "readers", "workers", "entities", "reject_files",
 		"reject_examples", "samples", "mode", "parity", "proven",
 		"indexes_in_contract", "indexes_looked_at", "tables", "differences",

@@ -159,10 +159,12 @@ static int sum_batch(void *ctx, unsigned worker, struct batch *b, struct etl_err
 	return 0;
 }
 
-static void join_unit(struct verify *v, const struct work *w, const struct unit_sum *u)
+static int join_unit(struct verify *v, const struct work *w, const struct unit_sum *u,
+		     struct etl_err *err)
 {
 	struct verify_entity_result *e = &v->entities[w->unit->entity];
 	size_t i;
+	int rc;
 
 	pthread_mutex_lock(&v->mutex);
 	e->rows_read += w->rows_read;
@@ -175,21 +177,22 @@ static void join_unit(struct verify *v, const struct work *w, const struct unit_
 	for (i = 0; i < MAX_INDEXES; i++)
 		index_sum_add(&v->index_sums[i], &u->entries[i]);
 	probes_add_all(&v->probes[w->unit->entity], &u->probes);
+	rc = resume_unit_done(v, w, err);
 	pthread_mutex_unlock(&v->mutex);
+	resume_save(v, false);
+	return rc;
 }
 
 static int end_unit(void *ctx, struct work *w, bool done, struct etl_err *err)
 {
 	struct sides *s = ctx;
 	struct unit_sum *u = w->user;
+	int rc = done ? join_unit(s->v, w, u, err) : 0;
 
-	(void)err;
-	if (done)
-		join_unit(s->v, w, u);
 	free(u->sums);
 	probes_release(&u->probes);
 	free(u);
-	return 0;
+	return rc;
 }
 
 static int begin_worker(void *ctx, unsigned i, struct etl_err *err)
@@ -218,7 +221,11 @@ static const struct flow_ops ops = {
 static int read_rows(struct sides *s, struct etl_err *err)
 {
 	struct flow flow = verify_flow(s->v, s->v->job->counters);
+	struct load_table table = *s->v->table;
 
+	table.checkpoint = s->v->units;
+	flow.tables = &table;
+	flow.use_checkpoint = table.checkpoint != NULL;
 	flow.ops = &ops;
 	flow.ctx = s;
 	flow.keys_only = s->counting;
@@ -230,6 +237,7 @@ static int read_rows(struct sides *s, struct etl_err *err)
 
 struct segment {			/* one thread's */
 	struct sides *s;
+	struct segment_place *place;	/* guard: the verify's mutex */
 	struct summer summer;
 	struct item_sum *page;
 	size_t n, cap;
@@ -260,13 +268,16 @@ static int page_ends(void *arg, size_t n, struct str next, struct etl_err *err)
 	struct counters *counters = v->job->counters;
 	size_t i;
 
-	(void)next;
 	(void)err;
 	pthread_mutex_lock(&v->mutex);
 	v->table_result->items_scanned += n;
 	for (i = 0; i < g->n; i++)
 		sums_add(v->actual, &g->page[i]);
+	buf_reset(&g->place->next);
+	buf_addstr(&g->place->next, next);
+	g->place->done = next.len == 0;
 	pthread_mutex_unlock(&v->mutex);
+	resume_save(v, false);
 	if (v->table->index < counters->ntables)
 		COUNTERS_ADD(&counters->tables[v->table->index], items_scanned, n);
 	return 0;
@@ -280,16 +291,19 @@ static int scan_segment(void *ctx, unsigned i, struct etl_err *err)
 {
 	struct sides *s = ctx;
 	struct verify *v = s->v;
-	struct segment g = { .s = s };
+	struct segment g = { .s = s, .place = &v->segments[i] };
 	struct fetcher f;
-	int rc = fetcher_begin(&f, &v->fetching, i, err);
+	int rc;
 
+	if (g.place->done)
+		return 0;
+	rc = fetcher_begin(&f, &v->fetching, i, err);
 	if (rc < 0)
 		return rc;
 	summer_begin(&g.summer, v->secret);
 	rc = fetch_scan(&f, v->table->def,
 			&(struct scan_part){ i, v->nworkers, s->counting, 0, NULL },
-			(struct str){ "", 0 }, &scan_ops, &g, err);
+			buf_str(&g.place->next), &scan_ops, &g, err);
 	summer_end(&g.summer);
 	free(g.page);
 	fetcher_end(&f);
@@ -326,6 +340,7 @@ int verify_sides(struct verify *v, struct etl_err *err)
 	rc = parallel_run(&(struct parallel){ .n = 2, .run = run_side, .ctx = &s,
 					      .stop = v->job->stop }, err);
 	free(s.workers);
+	resume_save(v, true);
 	if (rc < 0)
 		return rc;
 	if (rows->code == ETL_OK || (rows->code == ETL_ESTOPPED && items->code != ETL_OK))

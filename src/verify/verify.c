@@ -17,6 +17,17 @@
 
 /* ---- rejects -------------------------------------------------------------------------------- */
 
+/* A unit that was under way when a run was stopped is read again. */
+static bool has_example(const struct verify_result *r, const char *line)
+{
+	size_t i;
+
+	for (i = 0; i < r->nreject_examples; i++)
+		if (strcmp(r->reject_examples[i], line) == 0)
+			return true;
+	return false;
+}
+
 void verify_keep_reject(struct verify *v, const struct work *w, struct str pk,
 			const struct reject *rej)
 {
@@ -25,10 +36,13 @@ void verify_keep_reject(struct verify *v, const struct work *w, struct str pk,
 
 	pthread_mutex_lock(&v->mutex);
 	if (!reject_examples_enough(r->reject_example_codes, r->nreject_examples, rej->code)) {
-		r->reject_example_codes[r->nreject_examples] = rej->code;
 		reject_line(&line, w->table->def, w->source, pk, rej->code,
 			    buf_str(&rej->sentence), buf_str(&rej->item), buf_str(&rej->left_out));
-		r->reject_examples[r->nreject_examples++] = buf_detach(&line);
+		if (!has_example(r, buf_cstr(&line))) {
+			r->reject_example_codes[r->nreject_examples] = rej->code;
+			r->reject_examples[r->nreject_examples++] = buf_detach(&line);
+		}
+		buf_release(&line);
 	}
 	pthread_mutex_unlock(&v->mutex);
 }
@@ -144,8 +158,6 @@ static bool judge_entities(struct verify *v)
 		e->items_equal = compared > wrong ? compared - wrong : 0;
 		all = all && wrong == 0;
 		t->rows_in_source += e->rows_in_source;
-		if (e->rows_in_source > e->rows_rejected)
-			t->items_possible += e->rows_in_source - e->rows_rejected;
 		t->items_compared += compared;
 		t->items_wrong += wrong;
 	}
@@ -156,7 +168,7 @@ void verify_judge_again(struct verify *v)
 {
 	struct verify_table_result *t = v->table_result;
 
-	t->rows_in_source = t->items_possible = t->items_compared = t->items_wrong = 0;
+	t->rows_in_source = t->items_compared = t->items_wrong = 0;
 	t->parity = judge_entities(v) && t->items_extra == 0;
 }
 
@@ -194,15 +206,6 @@ static int compare_sides(struct verify *v, struct etl_err *err)
 	return rc;
 }
 
-static int nothing_drawn(const struct verify_table_result *t, struct etl_err *err)
-{
-	int rc = etl_err_set(err, ETL_ESOURCE, "nothing of table '%s' was compared: none of the "
-			     "rows that were drawn makes an item", t->table);
-
-	etl_err_hint(err, "draw more of them, with --sample");
-	return rc;
-}
-
 static int judge_table(struct verify *v, struct etl_err *err)
 {
 	struct verify_table_result *t = v->table_result;
@@ -213,7 +216,7 @@ static int judge_table(struct verify *v, struct etl_err *err)
 		return 0;
 	case VERIFY_SAMPLE:
 		t->parity = judge_entities(v);
-		return t->items_compared || !t->items_possible ? 0 : nothing_drawn(t, err);
+		return 0;
 	case VERIFY_FULL: case VERIFY_DIGEST:
 		break;
 	}
@@ -253,20 +256,34 @@ static void forget_probes(struct verify *v)
 	v->probes = NULL;
 }
 
-static int verify_table_once(struct verify *v, struct etl_err *err)
+static int begin_sums(struct verify *v, struct etl_err *err)
 {
-	struct counters *counters = v->job->counters;
-	int rc;
+	unsigned i;
 
 	memset(v->expected, 0, sizeof(*v->expected));
 	memset(v->actual, 0, sizeof(*v->actual));
 	memset(v->index_sums, 0, sizeof(v->index_sums));
 	v->probes = mem_array(v->table->nentities + 1, sizeof(*v->probes));
+	for (i = 0; i < v->nworkers; i++) {
+		buf_reset(&v->segments[i].next);
+		v->segments[i].done = false;
+	}
+	return resume_table(v, err);
+}
+
+static int verify_table(struct verify *v, void *arg, struct etl_err *err)
+{
+	struct counters *counters = v->job->counters;
+	int rc = begin_sums(v, err);
+
+	(void)arg;
 	hashmap_clear(&v->suspects);
 	v->too_many_suspects = false;
 	counters_table_is(counters, v->table->index, TABLE_MOVES);
 	COUNTERS_SET(counters, phase, PHASE_DUPLICATES);
-	rc = duplicates_find(v->readers.list[0], v->table, v->job->stop, &v->duplicates, err);
+	if (rc == 0)
+		rc = duplicates_find(v->readers.list[0], v->table, v->job->stop, &v->duplicates,
+				     err);
 	if (rc == 0) {
 		COUNTERS_SET(counters, phase, PHASE_MOVING);
 		rc = v->job->mode == VERIFY_SAMPLE ? verify_sample(v, err) : verify_sides(v, err);
@@ -277,6 +294,7 @@ static int verify_table_once(struct verify *v, struct etl_err *err)
 		rc = judge_table(v, err);
 	if (rc == 0 && v->job->indexes)
 		rc = look_at_indexes(v, err);
+	resume_table_end(v);
 	forget_probes(v);
 	duplicates_free(v->duplicates);
 	v->duplicates = NULL;
@@ -326,7 +344,7 @@ static void forget_table(struct verify *v)
 {
 	struct verify_result *r = v->result;
 	struct counters *c = v->job->counters;
-	uint64_t expected = 0, rejected = 0, rows = 0, scanned = 0;
+	uint64_t expected = 0, rejected = 0, rows = 0, resumed = 0, scanned = 0;
 	size_t i;
 
 	findings_forget(v->findings, &v->before);
@@ -347,9 +365,12 @@ static void forget_table(struct verify *v)
 		rejected += r->entities[i].rows_rejected;
 		rows += r->entities[i].rows_read;
 	}
-	for (i = 0; i < r->ntables; i++)
-		scanned += r->tables[i].items_scanned;
-	COUNTERS_SET(c, rows_read, rows);
+	for (i = 0; i < r->ntables; i++) {
+		scanned += r->tables[i].items_scanned - r->tables[i].items_resumed;
+		resumed += r->tables[i].rows_resumed;
+	}
+	COUNTERS_SET(c, rows_read, rows - resumed);
+	COUNTERS_SET(c, rows_resumed, resumed);
 	COUNTERS_SET(c, items_written, expected);
 	COUNTERS_SET(c, rows_rejected, rejected);
 	COUNTERS_SET(c, items_scanned, scanned);
@@ -368,27 +389,6 @@ static int open_readers(struct verify *v, struct etl_err *err)
 	if (rc == 0)
 		r->readers = v->readers.n;
 	return rc;
-}
-
-/* Indexes follow the rows of another moment than their snapshot's, if those are written meanwhile:
- * what differs has to do so once more, in a new one. */
-static int verify_table(struct verify *v, void *arg, struct etl_err *err)
-{
-	const struct verify_job *job = v->job;
-	int rc = verify_table_once(v, err);
-
-	(void)arg;
-	if (rc < 0 || !job->indexes || !job->recheck_ms ||
-	    indexes_right(v->table_result, job->mode))
-		return rc;
-	job->clock->sleep_ms(job->clock, job->recheck_ms, job->stop);
-	if (stop_asked(job->stop))
-		return etl_err_set(err, ETL_ESTOPPED, "stopped before the indexes were looked at "
-				   "again");
-	forget_table(v);
-	readers_close(&v->readers);
-	rc = open_readers(v, err);
-	return rc < 0 ? rc : verify_table_once(v, err);
 }
 
 int verify_each_table(struct verify *v,
@@ -438,8 +438,7 @@ int verify_judge_all(struct verify *v, struct etl_err *err)
 
 	r->parity = true;
 	for (t = 0; t < r->ntables; t++) {
-		compared += r->mode == VERIFY_SAMPLE ? r->tables[t].items_compared
-			    : r->tables[t].items_expected + r->tables[t].items_scanned;
+		compared += r->tables[t].items_expected + r->tables[t].items_scanned;
 		r->parity = r->parity && r->tables[t].parity;
 	}
 	if (compared > 0 || v->job->allow_empty)
@@ -463,6 +462,8 @@ static int run(struct verify *v, void *arg, struct etl_err *err)
 	units_estimate(job->tables, job->ntables, job->counters);
 	rc = verify_each_table(v, verify_table, NULL, err);
 	COUNTERS_SET(job->counters, phase, PHASE_FINISHING);
+	if (rc == 0 || rc == -ETL_EINTERNAL)
+		resume_finished(v);
 	return rc < 0 ? rc : verify_judge_all(v, err);
 }
 
@@ -496,6 +497,7 @@ int verify_with(const struct verify_job *job, struct verify_result *result,
 	struct verify v = { .job = job, .result = result };
 	struct running running = { &v, run_it, arg };
 	int64_t start_ms = job->clock->now_ms(job->clock);
+	unsigned i;
 	int rc;
 
 	readers_init(&v.readers, flow_readers(job->readers));
@@ -503,6 +505,7 @@ int verify_with(const struct verify_job *job, struct verify_result *result,
 	v.findings = findings_new(job->max_findings, job->counters);
 	v.expected = mem_zalloc(sizeof(*v.expected));
 	v.actual = mem_zalloc(sizeof(*v.actual));
+	v.segments = mem_array(v.nworkers, sizeof(*v.segments));
 	random_bytes(v.secret, sizeof(v.secret));
 	pthread_mutex_init(&v.mutex, NULL);
 	retry_watch_init(&v.watch, &job->retry, job->clock, job->counters);
@@ -527,6 +530,9 @@ int verify_with(const struct verify_job *job, struct verify_result *result,
 	findings_free(v.findings);
 	free(v.expected);
 	free(v.actual);
+	for (i = 0; i < v.nworkers; i++)
+		buf_release(&v.segments[i].next);
+	free(v.segments);
 	rate_free(v.fetching.rate);
 	hashmap_release(&v.suspects);
 	readers_release(&v.readers);

@@ -34,12 +34,15 @@
  * there counts as a reject, one that is there is compared like any other.
  *
  * Where the source is lost and comes back, the table that was being verified is begun anew in a
- * new snapshot; those before it stay verified in theirs.
+ * new snapshot; those before it stay verified in theirs. With 'resume' (verify/resume.h) full and
+ * digest go on instead with what was not summed up yet, also after the death of the process: both
+ * sides are then sums of parts that were read at different times, and the result says so.
  *
  * Threads as in a load (pipeline/load.h), whose workers digest or compare instead of writing, and as
  * many again that scan. Memory: as a load; one answer of the target, about 2 MB, for each worker;
  * VERIFY_BUCKETS * 56 bytes for the sums of each side and of each unit of rows under way; 24 bytes a
- * slot for each collected key.
+ * slot for each collected key; with 'resume' the sums of both sides twice more while they are
+ * written down.
  */
 #ifndef VERIFY_VERIFY_H
 #define VERIFY_VERIFY_H
@@ -65,6 +68,7 @@
 #define VERIFY_DEFAULT_SAMPLE 1000
 
 struct refused;
+struct resume;
 struct wrongs;
 
 enum verify_mode { VERIFY_FULL, VERIFY_DIGEST, VERIFY_COUNT, VERIFY_SAMPLE };
@@ -90,6 +94,7 @@ struct verify_job {			/* everything borrowed until verify_run returns */
 	const struct refused *refused;	/* NULL, or items that are expected to be missing */
 	const char *version_attribute;	/* NULL, or tells which of two items is newer */
 	bool indexes;			/* look at the indexes, too */
+	struct resume *resume;		/* NULL: nothing is kept. Of full and digest only */
 	struct wrongs *wrongs;		/* NULL, or full: gets what is found, for a repair */
 	bool reads_extra;		/* with it: items that no row explains, too, as they are */
 	bool allow_empty;		/* nothing at all on both sides is fine */
@@ -122,8 +127,7 @@ enum finding_cause {			/* FINDING_DIFFERENT: why, as far as the values tell */
 	CAUSE_NUMBER_AS_TEXT, CAUSE_TEXT_AS_NUMBER, CAUSE_DATE_FORMAT, CAUSE_TIME_ZONE,
 	CAUSE_WHITE_SPACE, CAUSE_LETTER_CASE, CAUSE_ABSENT_FOR_EMPTY, CAUSE_EMPTY_FOR_ABSENT,
 	CAUSE_NULL_FOR_ABSENT, CAUSE_ROUNDED, CAUSE_FLOATING_POINT, CAUSE_CUT, CAUSE_ENCODED_TWICE,
-	CAUSE_DOCUMENT_AS_TEXT, CAUSE_SET_AS_LIST, CAUSE_BOOLEAN, CAUSE_INVISIBLE,
-	CAUSE_UNICODE_FORM,
+	CAUSE_DOCUMENT_AS_TEXT, CAUSE_SET_AS_LIST, CAUSE_BOOLEAN,
 	CAUSE_OLDER, CAUSE_NEWER	/* the item, by the version attribute */
 };
 const char *finding_cause_name(enum finding_cause cause);	/* "date-format", "": unknown */
@@ -142,8 +146,6 @@ struct finding {			/* texts NUL-terminated, UTF-8, owned by the result */
 	char *expected;			/* {"S":"x"}, canonical; NULL: absent. A long one is */
 	char *actual;			/* shortened around the first difference, "..." stands for
 					   what was left out, then it need not be whole JSON */
-	size_t differs_at;		/* HOW_VALUE: bytes before the first difference, of both */
-	unsigned expected_char, actual_char;	/* values in full, and the characters that differ */
 };
 
 struct verify_entity_result {
@@ -182,11 +184,13 @@ struct verify_table_result {
 	uint64_t items_scanned;		/* found in the target; sample: not looked for */
 	uint64_t items_extra;		/* full */
 	uint64_t rows_in_source;	/* sample, as those below */
-	uint64_t items_possible;	/* less the rows that were read and make none */
-	uint64_t items_compared;	/* at most as many */
+	uint64_t items_compared;
 	uint64_t items_wrong;		/* of these: missing or different */
 	uint64_t buckets_different;	/* full, digest: of VERIFY_BUCKETS */
 	uint64_t items_rechecked;	/* full, with recheck_ms: that differed at first */
+	uint64_t rows_resumed;		/* of all entities' rows_read: read before this run began,
+					   or before the source was lost */
+	uint64_t items_resumed;		/* of items_scanned, likewise */
 	struct verify_query_result queries;	/* to the table itself */
 	size_t nindexes;
 	struct verify_index_result *indexes;	/* in the table's order; filled with job->indexes */
@@ -223,6 +227,9 @@ struct verify_result {			/* zeroed by verify_run; if it fails, what was found un
 	uint64_t requests, retries, throttles;
 	uint64_t rcu_milli;		/* thousandths of a read unit, as DynamoDB says */
 	struct snapshot_info snapshot;	/* the last */
+	bool resumed;			/* some parts were read in an earlier one, or by an earlier
+					   run */
+	int64_t resumed_since_utc_ms;	/* when the first of these runs began */
 	unsigned losses;		/* of the source, after which this run went on */
 	unsigned readers, workers;	/* as used */
 	bool indexes;			/* were looked at */
@@ -233,17 +240,15 @@ struct verify_result {			/* zeroed by verify_run; if it fails, what was found un
 
 /*
  * What a sample says of all items: with 95 % confidence the part of them that differs is between
- * 'low' and 'high'. 'differing' of 'compared' items did; 'of' is how many there are, at least
- * 'compared'. Where none differs, the part of which a sample would show none in 5 % of all cases; else
- * Wilson's interval; in both cases no more than what was not compared leaves open.
+ * 'low' and 'high'. 'differing' of 'compared' items did; 'of' is how many rows it was drawn from.
+ * Exact where none differs or all were compared, else Wilson's interval.
  */
 struct verify_confidence { double low, high; };
 struct verify_confidence verify_confidence(uint64_t compared, uint64_t differing, uint64_t of);
 
 /*
  * Runs a verify. 0: compared, result->parity tells. Negative: not able to tell; -ETL_ESTOPPED after
- * a signal, -ETL_ESOURCE if neither side held anything (unless allow_empty) or a table's sample has no
- * item, else the first error.
+ * a signal, -ETL_ESOURCE if neither side held anything (unless allow_empty), else the first error.
  */
 int verify_run(const struct verify_job *job, struct verify_result *result, struct etl_err *err);
 

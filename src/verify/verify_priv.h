@@ -3,6 +3,7 @@
 #define VERIFY_VERIFY_PRIV_H
 
 #include <pthread.h>
+#include "checkpoint/checkpoint.h"
 #include "pipeline/flow.h"
 #include "pipeline/readers.h"
 #include "verify/fetch.h"
@@ -12,6 +13,11 @@
 #include "verify/sums.h"
 #include "verify/verify.h"
 #include "verify/wrongs.h"
+
+struct segment_place {			/* of a scan */
+	struct buf next;		/* where its next page begins; empty: its beginning */
+	bool done;
+};
 
 struct verify {
 	const struct verify_job *job;	/* set before start; also those below */
@@ -38,6 +44,11 @@ struct verify {
 	pthread_mutex_t mutex;		/* guards the results while threads live, and the sums */
 	struct sums *expected;		/* of the items that the rows make */
 	struct sums *actual;		/* of those that the target holds */
+	struct segment_place *segments;	/* nworkers; how far the target's scan is in those */
+	struct checkpoint *units;	/* NULL: nothing is kept; else the units in 'expected'. Set
+					   between the threads' lives */
+	bool saving;			/* a thread writes down how far this is */
+	int64_t saved_ms;		/* when one did so last */
 	struct index_sum index_sums[MAX_INDEXES];	/* of the entries that the rows make */
 	struct probes *probes;		/* for each entity: items to query for */
 	/* Keys of the table's items that differ, to be read again; guard: mutex. */
@@ -109,6 +120,20 @@ int verify_judge_all(struct verify *v, struct etl_err *err);
  * table.
  */
 int verify_recheck(struct verify *v, const struct findings_mark *before, struct etl_err *err);
+
+/*
+ * resume.c; nothing without job->resume. Before the first pass over a table: brings back what was
+ * kept of it. After: gives back what that took.
+ */
+int resume_table(struct verify *v, struct etl_err *err);
+void resume_table_end(struct verify *v);
+/* A unit of rows is in v->expected. v->mutex is held. */
+int resume_unit_done(struct verify *v, const struct work *w, struct etl_err *err);
+/* To be called after each step, v->mutex not held: writes down how far the table is, if 'now' or
+ * it is time. Any thread. */
+void resume_save(struct verify *v, bool now);
+/* Every table is compared, or what is kept cannot be trusted: nothing stays. */
+void resume_finished(struct verify *v);
 
 /* Compares job->sample_rows rows of the table, drawn at random. */
 int verify_sample(struct verify *v, struct etl_err *err);

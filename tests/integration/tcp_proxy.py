@@ -3,6 +3,7 @@ import select
 import socket
 import struct
 import threading
+import time
 
 
 class TcpProxy:
@@ -17,6 +18,8 @@ class TcpProxy:
         self.listener = None  # guard: mutex
         self.port = 0
         self.accepted = 0  # guard: mutex
+        self.delay_s = 0.0  # before each piece of up to 64 KB is passed on
+        self.passed_bytes = 0  # guard: mutex
         self.open()
 
     def open(self):
@@ -95,7 +98,11 @@ class TcpProxy:
                     self.flowing.wait()
                     if not data:
                         return
+                    if self.delay_s:
+                        time.sleep(self.delay_s)
                     (server if end is client else client).sendall(data)
+                    with self.mutex:
+                        self.passed_bytes += len(data)
         except (OSError, ValueError):
             pass  # one side has gone, or the test has cut them
         finally:
