@@ -84,6 +84,8 @@ struct catalog {
 	const char *database;
 	bool lower_case_names;		/* table names compare without case: the server has
 					   lower_case_table_names other than 0 */
+	bool in_part;			/* the account may read some of the database only: what is not
+					   here may be there */
 	size_t ntables;
 	struct cat_table *tables;
 };

@@ -31,8 +31,9 @@ const struct cat_table *find_table(struct plan_ctx *p, const char *name, const c
 	for (size_t i = 0; i < c->ntables; i++)
 		names[i] = c->tables[i].name;
 	const char *near = suggest(name, names, c->ntables);
-	diag_add(p->diags, DIAG_ERROR, path, "'%s' is no table of database '%s'%s%s%s", name,
-		 c->database, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+	diag_add(p->diags, DIAG_ERROR, path, "'%s' is no table of database '%s'%s%s%s%s", name,
+		 c->database, unseen(p), near ? ", did you mean '" : "", near ? near : "",
+		 near ? "'?" : "");
 	free(names);
 	return NULL;
 }

@@ -248,6 +248,8 @@ const struct cat_column *scope_resolve(const struct plan_ctx *p, const struct sc
 /* Is the whole text the name of a column ("unit price", "orders.unit price")? */
 bool scope_bare_name(const struct plan_ctx *p, const struct scope *s, const char *text,
 		     struct str *qualifier, struct str *name);
+/* What to say beside a name that the catalogue has not. */
+const char *unseen(const struct plan_ctx *p);
 void report_no_column(const struct plan_ctx *p, const char *path, const struct cat_table *t,
 		      struct str name);
 

@@ -89,6 +89,11 @@ static const struct relation *find_relation(const struct plan_ctx *p, const stru
 	return s->qualified_target ? s->target : latest;
 }
 
+const char *unseen(const struct plan_ctx *p)
+{
+	return p->catalog->in_part ? ", or the account may not read it" : "";
+}
+
 void report_no_column(const struct plan_ctx *p, const char *path, const struct cat_table *t,
 		      struct str name)
 {
@@ -98,8 +103,8 @@ void report_no_column(const struct plan_ctx *p, const char *path, const struct c
 	for (size_t i = 0; i < t->ncolumns; i++)
 		names[i] = t->columns[i].name;
 	const char *near = suggest(word, names, t->ncolumns);
-	diag_add(p->diags, DIAG_ERROR, path, "'%s' is no column of table '%s'%s%s%s", word, t->name,
-		 near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+	diag_add(p->diags, DIAG_ERROR, path, "'%s' is no column of table '%s'%s%s%s%s", word, t->name,
+		 unseen(p), near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 	free(word);
 	free(names);
 }

@@ -393,6 +393,15 @@ static void read_identity(struct reading *r, const struct mysql_source *s)
 	c->server_id_text = arena_printf(r->arena, "%s/%s", s->identity, c->database);
 }
 
+/* Where the account may read all tables of the database, the server knows of this one that it is not
+ * there; else that the account may not read it. */
+static void read_reach(struct reading *r)
+{
+	unsigned code = (unsigned)mysql_run(r->c, "SELECT 1 FROM " NO_TABLE);
+
+	r->catalog->in_part = code == 1142;
+}
+
 int mysql_op_read_catalog(struct source *source, struct catalog **out, struct etl_err *err)
 {
 	struct mysql_source *s = (struct mysql_source *)source;
@@ -406,6 +415,7 @@ int mysql_op_read_catalog(struct source *source, struct catalog **out, struct et
 	r.catalog = mem_zalloc(sizeof(*r.catalog));
 	r.arena = r.catalog->arena = arena_new();
 	read_identity(&r, s);
+	read_reach(&r);
 	sql_add_text(&r.where, str_of(r.catalog->database));
 	rc = read_tables(&r);
 	if (rc == 0)

@@ -154,6 +154,7 @@ char *mysql_session_describe(const struct mysql_source *s, MYSQL *c);
 char *mysql_session_place(const struct mysql_source *s);
 
 /* One statement, its result (if any) thrown away. */
+#define NO_TABLE "ddb__a_table_that_nobody_has"
 int mysql_run(MYSQL *c, const char *sql);			/* 0, or the server's errno */
 
 /* A statement whose rows are few. NULL on failure; caller frees with mysql_free_result. */

@@ -15,8 +15,6 @@
 
 #include <stdlib.h>
 
-#define NO_TABLE "ddb__a_table_that_nobody_has"
-
 struct trying {
 	struct mysql_source *source;
 	MYSQL *c;
