@@ -392,10 +392,13 @@ static void read_attribute(struct reading *r, json_t *obj, const char *path, str
 	a->type = type < 0 ? ATTR_S : (enum attr_type)type;
 	a->source_table = get_text(r, obj, path, "source_table", false);
 	a->columns = get_texts(r, obj, path, "source_column", &a->ncolumns, &a->columns_array);
-	if ((v = json_object_get(obj, "join")) && !json_is_null(v))
+	if ((v = json_object_get(obj, "join")) && !json_is_null(v)) {
 		a->join = read_join(r, v, path_key(r, path, "join"));
+		a->baseless = !a->join;
+	}
 	if ((v = json_object_get(obj, "calculation")) && !json_is_null(v)) {
 		a->calculation = read_calculation(r, v, path_key(r, path, "calculation"));
+		a->baseless |= !a->calculation;
 		if (a->join)
 			diag_add(r->diags, DIAG_ERROR, path_key(r, path, "calculation"),
 				 "an attribute has a join or a calculation, not both");

@@ -225,8 +225,9 @@ static void read_table(struct reading *r, json_t *obj, const char *path, struct 
 	check_keys(r, obj, path, known);
 	t->name = get_text(r, obj, path, "table", true);
 	want_table_name(r, t->name, path_key(r, path, "table"));
-	t->multi = get_choice(r, obj, path, "type", types,
-			      json_object_get(obj, "entities") ? 1 : 0) == 1;
+	int by_keys = json_object_get(obj, "entities") ? 1 : 0;
+	int type = get_choice(r, obj, path, "type", types, by_keys);
+	t->multi = (type < 0 ? by_keys : type) == 1;
 	t->pk = get_text(r, obj, path, "pk", !t->multi);
 	t->sk = get_text(r, obj, path, "sk", false);
 	if (t->multi && !t->pk)

@@ -129,6 +129,7 @@ struct attribute {
 	const struct transformation *transformation;
 	bool denormalized;
 	bool faulty;			/* an error in it was reported */
+	bool baseless;			/* faulty: its join or calculation could not be read */
 };
 
 struct gsi {

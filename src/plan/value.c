@@ -103,6 +103,8 @@ static bool value_of_lookup(struct entity_ctx *e, const struct attribute *a, str
 	const struct cat_table *target = NULL;
 	struct relation *rel = arena_alloc(p->arena, sizeof(*rel));
 
+	if (!hop->target_table && !j->alias)
+		return false;
 	if (hop->target_table) {
 		if (!(target = find_table(p, hop->target_table, P("%s.target_table", hop->path))))
 			return false;
@@ -513,8 +515,11 @@ static bool make_value(struct entity_ctx *e, size_t i, struct attr_value *v)
 	struct sval base = sval_null();
 	bool based = uses_base(a);
 
-	if (a->faulty)
-		return false;		/* reported when the contract was read */
+	if (a->faulty) {	/* reported when the contract was read: what else is wrong is, too */
+		if (based && !a->baseless && (a->join || a->calculation || a->ncolumns == 1))
+			value_of_base(e, a, &base);
+		return false;
+	}
 	if (a->source_table && !a->join &&
 	    !name_eq(p->catalog, a->source_table, e->entity->source_table)) {
 		diag_add(p->diags, DIAG_ERROR, P("%s.source_table", a->path),
