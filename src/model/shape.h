@@ -35,9 +35,11 @@ struct shape_attr {
 
 /* Stand in a value that makes the row a reject, alone or as a part of it; never in an item. The
  * first for a zero or partial date under zero_dates=reject, and for what date-format can make no
- * date of; the second for what number-format or date-format can make no number of. */
+ * date of; the second for what number-format or date-format can make no number of; the third for
+ * what uuid can make no UUID of. */
 #define ZERO_DATE_MARK "\001ZERO_DATE\001"
 #define NOT_NUMBER_MARK "\001NOT_NUMBER\001"
+#define NOT_UUID_MARK "\001NOT_UUID\001"
 
 struct shape_index {
 	const char *name;

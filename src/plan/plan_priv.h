@@ -76,6 +76,7 @@ struct plan_ctx {
 /* The marks of model/shape.h in SQL. */
 #define SQL_ZERO_DATE_MARK "_utf8mb4 x'015a45524f5f4441544501'"
 #define SQL_NOT_NUMBER_MARK "_utf8mb4 x'014e4f545f4e554d42455201'"
+#define SQL_NOT_UUID_MARK "_utf8mb4 x'014e4f545f5555494401'"
 
 enum lookup_mode {
 	LOOKUP_ROW,	/* the source row itself */

@@ -394,7 +394,8 @@ static bool statik(struct entity_ctx *e, const struct attribute *a, const struct
 	return true;
 }
 
-static const char *uuid_sql(struct plan_ctx *p, struct sval base, bool swap)
+/* Sets *marked where other bytes than 16, of which there is no such text, can come. */
+static const char *uuid_sql(struct plan_ctx *p, struct sval base, bool swap, bool *marked)
 {
 	/* byte order of the five groups in HEX(x), 1-based; MySQL's swap moves the time's parts:
 	 * https://dev.mysql.com/doc/refman/en/miscellaneous-functions.html#function_uuid-to-bin */
@@ -407,9 +408,11 @@ static const char *uuid_sql(struct plan_ctx *p, struct sval base, bool swap)
 			     hex, g[0], g[1], hex, g[2], g[3], hex, g[4], g[5], hex, g[6], g[7], hex,
 			     g[8], g[9]);
 
-	if (base.column && !strcmp(base.column->column_type, "binary(16)"))
+	*marked = !base.column || strcmp(base.column->column_type, "binary(16)");
+	if (!*marked)
 		return text;
-	return P("(CASE WHEN LENGTH(%s) = 16 THEN %s ELSE %s END)", base.sql, text, base.sql);
+	return P("(CASE WHEN LENGTH(%s) = 16 THEN %s WHEN %s IS NOT NULL THEN %s END)", base.sql, text,
+		 base.sql, SQL_NOT_UUID_MARK);
 }
 
 /* 'sql' of the text of 'base', from which no mark could be told any more: a marked one stays. */
@@ -485,7 +488,7 @@ bool apply_transformation(struct entity_ctx *e, const struct attribute *a, struc
 				 base.column->name, base.column->column_type);
 			return false;
 		}
-		out->value = text_value(uuid_sql(p, base, t->swap), base);
+		out->value = text_value(uuid_sql(p, base, t->swap, &out->may_be_marked), base);
 		if (base.nparts == 1 && base.parts) {
 			struct key_part *part = arena_alloc(p->arena, sizeof(*part));
 			*part = base.parts[0];

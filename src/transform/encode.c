@@ -1,9 +1,14 @@
 #include "model/number.h"
 #include "transform/transform_priv.h"
 
-/* The marks as they stand inside a JSON string. */
-#define ZERO_DATE_MARK_ESCAPED "\\u0001ZERO_DATE\\u0001"
-#define NOT_NUMBER_MARK_ESCAPED "\\u0001NOT_NUMBER\\u0001"
+/* Each mark, also as it stands inside a JSON string. */
+static const struct { struct str text, escaped; enum reject_code code; const char *which; } marks[] = {
+	{ STR(ZERO_DATE_MARK), STR("\\u0001ZERO_DATE\\u0001"), REJECT_ZERO_DATE,
+	  "is a zero or partial date, or no date of its format" },
+	{ STR(NOT_NUMBER_MARK), STR("\\u0001NOT_NUMBER\\u0001"), REJECT_NOT_NUMBER, NULL },
+	{ STR(NOT_UUID_MARK), STR("\\u0001NOT_UUID\\u0001"), REJECT_NOT_TEXT,
+	  "is a UUID that has not 16 bytes" },
+};
 
 enum outcome finding_set(struct finding *f, enum reject_code code, struct str found,
 			 const char *which)
@@ -218,13 +223,9 @@ enum outcome encode_value(struct transform *t, const struct shape_attr *a, struc
 	enum outcome rc;
 
 	*e = (struct encoded){ 0 };
-	if (a->marked && (contains(v, STR(ZERO_DATE_MARK)) ||
-			  contains(v, STR(ZERO_DATE_MARK_ESCAPED))))
-		return finding_set(f, REJECT_ZERO_DATE, (struct str){ NULL, 0 },
-				   "is a zero or partial date, or no date of its format");
-	if (a->marked && (contains(v, STR(NOT_NUMBER_MARK)) ||
-			  contains(v, STR(NOT_NUMBER_MARK_ESCAPED))))
-		return finding_set(f, REJECT_NOT_NUMBER, (struct str){ NULL, 0 }, NULL);
+	for (size_t i = 0; a->marked && i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (contains(v, marks[i].text) || contains(v, marks[i].escaped))
+			return finding_set(f, marks[i].code, (struct str){ NULL, 0 }, marks[i].which);
 	rc = prepare(t, a, &v, f);
 	if (rc != MADE)
 		return rc;

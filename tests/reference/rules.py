@@ -339,6 +339,8 @@ class Entity:
             return text(raw.hex().upper() if kind == 'hex' else base64.b64encode(raw).decode())
         if kind == 'uuid':
             b = v.v
+            if len(b) != 16:
+                raise Reject('NOT_TEXT')
             if t.get('swap'):
                 b = b[4:8] + b[2:4] + b[0:2] + b[8:]
             h = b.hex()
