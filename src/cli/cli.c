@@ -11,18 +11,25 @@
 #include "cli/commands.h"
 #include "cli/metrics_file.h"
 #include "cli/option_table.h"
+#include "cli/work.h"
 
 static const char *env_of(const char *name)
 {
 	return getenv(name);
 }
 
-static void set_up_log(const struct options *o)
+/* NO_COLOR: see no-color.org. */
+static bool stderr_takes_color(void)
 {
 	const char *no_color = getenv("NO_COLOR");
+
+	return isatty(STDERR_FILENO) && !work_is_dumb_terminal() && !(no_color && *no_color);
+}
+
+static void set_up_log(const struct options *o)
+{
 	bool color = o->color == COLOR_ALWAYS ||
-		     (o->color == COLOR_AUTO && isatty(STDERR_FILENO) &&
-		      !(no_color && *no_color));
+		     (o->color == COLOR_AUTO && stderr_takes_color());
 
 	log_setup(o->log_format == OPT_LOG_JSON ? LOG_JSON : LOG_TEXT,
 		  o->quiet ? LOG_WARN : o->verbose ? LOG_DEBUG : LOG_INFO, color);

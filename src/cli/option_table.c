@@ -68,7 +68,7 @@ const struct option_def option_table[] = {
 	{ .name = "color", .group = GROUP_GENERAL, .type = OPT_CHOICE,
 	  .offset = AT(color), .commands = ALL, .choices = colors,
 	  .fallback = "auto",
-	  .help = "colors; auto is on a terminal unless NO_COLOR is set" },
+	  .help = "colors; auto is on a terminal unless NO_COLOR is set or TERM is dumb" },
 	{ .name = "format", .group = GROUP_GENERAL, .type = OPT_CHOICE,
 	  .offset = AT(format), .commands = BIT(CMD_CHECK) | BIT(CMD_EXPLAIN) | LOADS | VERIFIES,
 	  .choices = formats, .fallback = "text",

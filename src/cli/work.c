@@ -132,8 +132,7 @@ int work_close_checkpoints(struct work *w, struct etl_err *err)
 	return rc;
 }
 
-/* One that cannot go back over its lines, such as an editor's. */
-static bool is_dumb_terminal(void)
+bool work_is_dumb_terminal(void)
 {
 	const char *term = getenv("TERM");
 
@@ -146,7 +145,7 @@ enum progress_kind work_progress_kind(const struct options *o)
 		return PROGRESS_SILENT;
 	switch ((enum opt_progress)o->progress) {
 	case PROGRESS_BAR:
-		return is_dumb_terminal() || o->log_format == OPT_LOG_JSON ? PROGRESS_LINES
+		return work_is_dumb_terminal() || o->log_format == OPT_LOG_JSON ? PROGRESS_LINES
 									   : PROGRESS_LIVE;
 	case PROGRESS_PLAIN: return PROGRESS_LINES;
 	case PROGRESS_JSON: return PROGRESS_JSONL;
@@ -154,7 +153,7 @@ enum progress_kind work_progress_kind(const struct options *o)
 	case PROGRESS_AUTO: break;
 	}
 	/* JSON lines and a line that is drawn over do not go together */
-	if (isatty(STDERR_FILENO) && !is_dumb_terminal() && o->log_format == OPT_LOG_TEXT)
+	if (isatty(STDERR_FILENO) && !work_is_dumb_terminal() && o->log_format == OPT_LOG_TEXT)
 		return PROGRESS_LIVE;
 	return PROGRESS_LINES;
 }

@@ -36,6 +36,9 @@ int work_open_checkpoints(struct work *w, struct session *s, struct etl_err *err
 /* Closes those that are open; the first error counts. */
 int work_close_checkpoints(struct work *w, struct etl_err *err);
 
+/* One that cannot go back over its lines and shows no colors, such as an editor's: TERM says so. */
+bool work_is_dumb_terminal(void);
+
 /* --progress and the terminal, as report/progress.h means it. */
 enum progress_kind work_progress_kind(const struct options *o);
 

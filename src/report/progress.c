@@ -1,11 +1,12 @@
 /*
  * Everything here happens on the thread that ticks, but for the guard, which wipes the live lines on
- * whatever thread writes a line of the log. What is drawn ('lengths') is touched only within the
+ * whatever thread writes a line of the log. What is drawn ('nlines') is touched only within the
  * guard and within log_between_lines(), which the log never lets meet.
  *
- * Live lines are drawn over those before: up as many lines as they take, each line ended by "erase
- * to its end", and below them "erase to the end of the screen". A terminal that was made narrower
- * wraps what stands on it, so how many lines those take is reckoned by its width of now.
+ * Live lines are drawn over those before: up as many lines as they are, each line ended by "erase
+ * to its end", and below them "erase to the end of the screen". None is as wide as the terminal. One
+ * that is made narrower wraps what stands on it, or cuts it, which nobody tells: then lines of that
+ * moment may stay above, but what others wrote there is never wiped.
  */
 #include "report/progress.h"
 
@@ -42,9 +43,7 @@ struct progress {
 	struct rate *rates;		/* of the tables */
 	struct progress_table *tables;	/* of the moment being shown */
 	struct buf screen;		/* the lines to be drawn */
-	size_t nlines;			/* guard: the log's, as the next; on the screen */
-	size_t *lengths;
-	size_t lengths_cap;
+	size_t nlines;			/* guard: the log's; on the screen */
 };
 
 static void write_stderr(const struct buf *b)
@@ -169,12 +168,10 @@ static void look(struct progress *p, struct progress_now *now)
 /* To the begin of what is drawn. */
 static void add_way_back(const struct progress *p, struct buf *b)
 {
-	size_t up = 0, i;
+	size_t up = p->nlines;
 	unsigned columns, rows;
 
 	terminal_size(&columns, &rows);
-	for (i = 0; i < p->nlines; i++)
-		up += p->lengths[i] ? (p->lengths[i] + columns - 1) / columns : 1;
 	/* what was scrolled off the top is out of reach */
 	if (up >= rows)
 		up = rows - 1;
@@ -198,9 +195,7 @@ static void draw_live(void *arg)
 
 		buf_add(&out, line, len);
 		buf_adds(&out, "\033[K\n");
-		p->lengths = mem_grow(p->lengths, &p->lengths_cap, p->nlines + 1,
-				      sizeof(*p->lengths));
-		p->lengths[p->nlines++] = len;
+		p->nlines++;
 		at += len + 1;
 	}
 	buf_adds(&out, "\033[J");
@@ -381,7 +376,6 @@ void progress_stop(struct progress *p)
 		answer(p, &now);
 	}
 	buf_release(&p->screen);
-	free(p->lengths);
 	free(p->tables);
 	free(p->rates);
 	free(p);
