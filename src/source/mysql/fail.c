@@ -63,6 +63,8 @@ static const char *hint_for(unsigned code)
 		return "a value is longer than the server may send; raise its max_allowed_packet";
 	case 1205:
 		return "another session holds a lock; try again when it is done";
+	case 1226:
+		return "the server limits what this account may do in an hour; lift the limit";
 	case 1317:
 		return "somebody ended the query with KILL";
 	case 1356:
