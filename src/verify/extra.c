@@ -31,14 +31,10 @@ static int key_came(void *arg, struct str json, struct etl_err *err)
 	struct search *s = arg;
 	const struct examine *x = s->x;
 	struct item_sum sum;
-	struct str bytes;
-	int rc = canonical_item(s->summer.canonical, json, &bytes, err);
+	int rc = key_scan_sum(x->v, &s->summer, json, &sum, err);
 
-	if (rc == 0)
-		rc = canonical_key(s->summer.canonical, &x->v->table->def->keys, &bytes, err);
 	if (rc < 0)
 		return rc;
-	summer_key(&s->summer, bytes, &sum);
 	if (!x->remembers(x, sum.key) || hashmap_get(&x->known, sum.key))
 		return 0;
 	s->found = mem_grow(s->found, &s->cap, s->n + 1, sizeof(*s->found));
@@ -118,26 +114,15 @@ static int search_segment(void *ctx, unsigned i, struct etl_err *err)
 {
 	struct examine *x = ctx;
 	struct verify *v = x->v;
-	struct counters apart = { 0 };		/* the items were counted by the first scan */
-	struct fetching fetching = v->fetching;
 	struct search s = { .x = x };
-	struct fetcher f;
 	int rc;
 
-	fetching.counters = &apart;
-	rc = fetcher_begin(&f, &fetching, i, err);
-	if (rc < 0)
-		return rc;
 	summer_begin(&s.summer, v->secret);
-	rc = fetch_scan(&f, v->table->def,
-			&(struct scan_part){ i, v->nworkers, !v->job->reads_extra, 0, NULL },
-			(struct str){ "", 0 }, &scan_ops, &s, err);
+	rc = key_scan_segment(v, &(struct scan_part){ i, v->nworkers, !v->job->reads_extra, 0, NULL },
+			      &scan_ops, &s, err);
 	summer_end(&s.summer);
 	buf_release(&s.json);
 	free(s.found);
-	fetcher_end(&f);
-	COUNTERS_ADD(v->job->counters, requests, COUNTERS_GET(&apart, requests));
-	COUNTERS_ADD(v->job->counters, rcu_milli, COUNTERS_GET(&apart, rcu_milli));
 	return rc;
 }
 

@@ -25,19 +25,12 @@ static int entry_came(void *arg, struct str key_json, struct etl_err *err)
 	struct index_page *p = arg;
 	const struct verify *v = p->s->v;
 	struct item_sum sum = { 0 };
-	struct str bytes;
-	int rc;
+	int rc = v->job->mode == VERIFY_COUNT
+		? 0 : key_scan_sum(v, &p->summer, key_json, &sum, err);
 
-	if (v->job->mode != VERIFY_COUNT) {
-		rc = canonical_item(p->summer.canonical, key_json, &bytes, err);
-		if (rc == 0)
-			rc = canonical_key(p->summer.canonical, &v->table->def->keys, &bytes, err);
-		if (rc < 0)
-			return rc;
-		summer_key(&p->summer, bytes, &sum);
-	}
-	index_sums_add(&p->page, 1, sum.key);
-	return 0;
+	if (rc == 0)
+		index_sums_add(&p->page, 1, sum.key);
+	return rc;
 }
 
 static int page_ends(void *arg, size_t n, struct str next, struct etl_err *err)
@@ -62,24 +55,13 @@ static int scan_segment(void *ctx, unsigned i, struct etl_err *err)
 {
 	struct scanning *s = ctx;
 	struct verify *v = s->v;
-	struct counters apart = { 0 };		/* entries are no items */
-	struct fetching fetching = v->fetching;
 	struct index_page p = { .s = s };
-	struct fetcher f;
 	int rc;
 
-	fetching.counters = &apart;
-	rc = fetcher_begin(&f, &fetching, i, err);
-	if (rc < 0)
-		return rc;
 	summer_begin(&p.summer, v->secret);
-	rc = fetch_scan(&f, v->table->def,
-			&(struct scan_part){ i, v->nworkers, true, 0, s->index->name },
-			(struct str){ "", 0 }, &scan_ops, &p, err);
+	rc = key_scan_segment(v, &(struct scan_part){ i, v->nworkers, true, 0, s->index->name },
+			      &scan_ops, &p, err);
 	summer_end(&p.summer);
-	fetcher_end(&f);
-	COUNTERS_ADD(v->job->counters, requests, COUNTERS_GET(&apart, requests));
-	COUNTERS_ADD(v->job->counters, rcu_milli, COUNTERS_GET(&apart, rcu_milli));
 	return rc;
 }
 

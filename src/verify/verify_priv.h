@@ -83,6 +83,13 @@ void verify_keep_refused(struct verify *v, const struct batch *b, size_t i);
  */
 int verify_differing(struct verify *v, struct etl_err *err);
 
+/* A scan for keys beside that of verify_sides: its items are counted nowhere, what it costs is. */
+int key_scan_segment(struct verify *v, const struct scan_part *part, const struct scan_ops *ops,
+		     void *arg, struct etl_err *err);
+/* Of an item, or of its key alone. */
+int key_scan_sum(const struct verify *v, struct summer *summer, struct str item_json,
+		 struct item_sum *out, struct etl_err *err);
+
 /* Takes down that the item of this key differs, where that is of use. Any thread. */
 void verify_suspect(struct verify *v, struct hash128 key);
 
