@@ -28,7 +28,7 @@ struct examiner {			/* of one thread */
 	struct fetcher fetcher;
 	struct tally tally;		/* of the present batch */
 	bool equal[BATCH_GET_MAX_KEYS];	/* likewise: these items */
-	struct buf source_key, expected, actual;
+	struct buf source_key, expected, actual, difference;
 };
 
 /* ---- rows ----------------------------------------------------------------------------------- */
@@ -83,6 +83,7 @@ static void end_worker(void *ctx, unsigned i)
 	buf_release(&w->source_key);
 	buf_release(&w->expected);
 	buf_release(&w->actual);
+	buf_release(&w->difference);
 }
 
 /* ---- items ---------------------------------------------------------------------------------- */
@@ -102,8 +103,27 @@ static void begin_finding(struct examiner *w, const struct batch *b, size_t i,
 	};
 }
 
+/* The difference between these values, or of an item that is missing, in one hash. */
+static struct hash128 hash_difference(struct examiner *w, struct str key, struct str attribute,
+				      struct str expected, struct str actual)
+{
+	const struct str parts[] = { key, attribute, expected, actual };
+	struct item_sum sum;
+	size_t i;
+
+	buf_reset(&w->difference);
+	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		buf_addf(&w->difference, "%zu ", parts[i].len);
+		buf_addstr(&w->difference, parts[i]);
+	}
+	summer_key(&w->summer, buf_str(&w->difference), &sum);
+	return sum.key;
+}
+
 struct differing {
 	struct examiner *w;
+	struct str key;
+	size_t n;			/* that count */
 	enum finding_cause item_cause;	/* of all its attributes */
 	struct finding_parts parts;
 };
@@ -121,6 +141,7 @@ static void attribute_differs(void *arg, struct str attribute, enum finding_how 
 			      const struct value *expected, const struct value *actual)
 {
 	struct differing *d = arg;
+	struct verify *v = d->w->run->x->v;
 
 	d->parts.how = how;
 	d->parts.cause = d->item_cause != CAUSE_UNKNOWN ? d->item_cause
@@ -128,7 +149,11 @@ static void attribute_differs(void *arg, struct str attribute, enum finding_how 
 	d->parts.attribute = attribute;
 	d->parts.expected = value_text(&d->w->expected, expected);
 	d->parts.actual = value_text(&d->w->actual, actual);
-	findings_add(d->w->run->x->v->findings, &d->parts);
+	if (!verify_counts(v, hash_difference(d->w, d->key, attribute, d->parts.expected,
+					      d->parts.actual)))
+		return;
+	d->n++;
+	findings_add(v->findings, &d->parts);
 }
 
 static void suspect(struct examiner *w, const struct batch *b, size_t i)
@@ -143,7 +168,7 @@ static int item_found(void *arg, const struct batch *b, size_t i, struct str ite
 		      struct etl_err *err)
 {
 	struct examiner *w = arg;
-	struct differing d = { .w = w };
+	struct differing d = { .w = w, .key = batch_str(b, b->items[i].key) };
 	struct arena *arena = arena_new();
 	struct value expected, actual;
 	size_t n;
@@ -159,10 +184,10 @@ static int item_found(void *arg, const struct batch *b, size_t i, struct str ite
 		if (version)
 			d.item_cause = cause_of_version(&expected, &actual, str_of(version));
 		n = compare_items(&expected, &actual, attribute_differs, &d);
-		w->tally.attributes += n;
-		w->tally.different += n > 0;
+		w->tally.attributes += d.n;
+		w->tally.different += d.n > 0;
 		w->equal[i] = n == 0;
-		if (n > 0) {
+		if (d.n > 0) {
 			suspect(w, b, i);
 			rc = verify_wrong(w->run->x->v, FINDING_DIFFERENT,
 					  batch_str(b, b->items[i].key_json), item_json, err);
@@ -174,10 +199,13 @@ static int item_found(void *arg, const struct batch *b, size_t i, struct str ite
 
 static int item_missing(struct examiner *w, const struct batch *b, size_t i, struct etl_err *err)
 {
+	const struct str none = { "", 0 };
 	struct finding_parts parts;
 
+	if (!verify_counts(w->run->x->v, hash_difference(w, batch_str(b, b->items[i].key), none,
+							 none, none)))
+		return 0;
 	suspect(w, b, i);
-
 	begin_finding(w, b, i, FINDING_MISSING, &parts);
 	w->tally.missing++;
 	findings_add(w->run->x->v->findings, &parts);

@@ -1,7 +1,9 @@
 /*
  * While applications write, an item may be caught between its row and its copy. A difference counts
  * only if it is there still when both sides are read once more, some seconds later and in a new
- * snapshot: by the keys that differed, whichever row makes them by then.
+ * snapshot: by the keys that differed, whichever row makes them by then. The same attribute has to
+ * differ by the same two values: of an item that is written all the time each reading may catch
+ * another moment.
  */
 #include <string.h>
 
@@ -30,6 +32,21 @@ void verify_suspect(struct verify *v, struct hash128 key)
 	else
 		v->too_many_suspects = true;
 	pthread_mutex_unlock(&v->mutex);
+}
+
+bool verify_counts(struct verify *v, struct hash128 difference)
+{
+	if (!v->job->recheck_ms || (v->rechecking && !v->only_seen))
+		return true;
+	if (v->only_seen)
+		return hashmap_get(&v->seen, difference) != NULL;
+	pthread_mutex_lock(&v->mutex);
+	if (v->seen.n < VERIFY_MAX_KEYS)
+		hashmap_add(&v->seen, difference, 0, NULL);
+	else
+		v->too_many_suspects = true;
+	pthread_mutex_unlock(&v->mutex);
+	return true;
 }
 
 static int new_snapshot(struct verify *v, struct etl_err *err)
@@ -80,7 +97,7 @@ int verify_recheck(struct verify *v, const struct findings_mark *before, struct 
 	if (v->suspects.n == 0)
 		return 0;
 	if (v->too_many_suspects) {
-		log_warn("table '%s': more than %d items differ, which is too many to be read "
+		log_warn("table '%s': more than %d differences, which is too many to be read "
 			 "again: what was found counts", v->table->def->name, VERIFY_MAX_KEYS);
 		return 0;
 	}
@@ -96,5 +113,8 @@ int verify_recheck(struct verify *v, const struct findings_mark *before, struct 
 	if (v->wrongs)
 		wrongs_forget(v->wrongs, &v->wrongs_before);
 	verify_forget_differences(v);
-	return verify_suspects(v, err);
+	v->only_seen = true;
+	rc = verify_suspects(v, err);
+	v->only_seen = false;
+	return rc;
 }

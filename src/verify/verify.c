@@ -278,6 +278,7 @@ static int verify_table(struct verify *v, void *arg, struct etl_err *err)
 
 	(void)arg;
 	hashmap_clear(&v->suspects);
+	hashmap_clear(&v->seen);
 	v->too_many_suspects = false;
 	counters_table_is(counters, v->table->index, TABLE_MOVES);
 	COUNTERS_SET(counters, phase, PHASE_DUPLICATES);
@@ -535,6 +536,7 @@ int verify_with(const struct verify_job *job, struct verify_result *result,
 	free(v.segments);
 	rate_free(v.fetching.rate);
 	hashmap_release(&v.suspects);
+	hashmap_release(&v.seen);
 	readers_release(&v.readers);
 	return rc;
 }

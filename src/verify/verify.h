@@ -18,8 +18,9 @@
  *
  * With recheck_ms a difference counts only if it is still there when both sides are read again:
  * after that time the rows are read from a new snapshot, and the items whose keys differed are
- * compared once more. What is reported is what was found then. Tables that come after are read from
- * the new snapshot.
+ * compared once more. What is reported is what was found then and before, by the same values. Tables
+ * that come after are read from the new snapshot. Where indexes are wrong the whole table is verified
+ * anew.
  *
  * sample: some rows of each table, drawn at random (each with the same chance), are read, and their
  * items fetched and compared as in full. What it says of all items is a matter of chance, which
@@ -41,8 +42,8 @@
  * Threads as in a load (pipeline/load.h), whose workers digest or compare instead of writing, and as
  * many again that scan. Memory: as a load; one answer of the target, about 2 MB, for each worker;
  * VERIFY_BUCKETS * 56 bytes for the sums of each side and of each unit of rows under way; 24 bytes a
- * slot for each collected key; with 'resume' the sums of both sides twice more while they are
- * written down.
+ * slot for each collected key, and with recheck_ms for each difference; with 'resume' the sums of
+ * both sides twice more while they are written down.
  */
 #ifndef VERIFY_VERIFY_H
 #define VERIFY_VERIFY_H

@@ -53,8 +53,10 @@ struct verify {
 	struct probes *probes;		/* for each entity: items to query for */
 	/* Keys of the table's items that differ, to be read again; guard: mutex. */
 	struct hashmap suspects;
+	struct hashmap seen;		/* differences of the first reading; likewise */
 	bool too_many_suspects;		/* likewise: not all are there */
-	bool rechecking;		/* set between the threads' lives */
+	bool rechecking;		/* set between the threads' lives, as the next */
+	bool only_seen;			/* what was not in the first reading does not count */
 };
 
 /* The flow over the table's rows, with verify's settings; ops, ctx and keys_only are the caller's
@@ -92,6 +94,9 @@ int key_scan_sum(const struct verify *v, struct summer *summer, struct str item_
 
 /* Takes down that the item of this key differs, where that is of use. Any thread. */
 void verify_suspect(struct verify *v, struct hash128 key);
+
+/* Does this difference count? Not if it is new when both sides are read again. Any thread. */
+bool verify_counts(struct verify *v, struct hash128 difference);
 
 /* An item that is wrong, as it was seen; 'item_json' with ptr NULL: it is missing. Any thread. */
 int verify_wrong(struct verify *v, enum finding_kind kind, struct str key_json,
