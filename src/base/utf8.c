@@ -78,3 +78,21 @@ size_t utf8_encode(unsigned cp, char out[4])
 	out[3] = (char)(0x80 | (cp & 0x3f));
 	return 4;
 }
+
+unsigned utf8_decode(const char *p, size_t len, size_t *taken)
+{
+	unsigned char c = (unsigned char)p[0];
+	unsigned cp;
+	size_t i, n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+
+	*taken = 1;
+	if (c < 0x80)
+		return c;
+	if (n > len || !utf8_valid(p, n))
+		return 0xfffd;
+	cp = c & (0xffu >> (n + 1));
+	for (i = 1; i < n; i++)
+		cp = cp << 6 | ((unsigned char)p[i] & 0x3f);
+	*taken = n;
+	return cp;
+}

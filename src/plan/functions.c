@@ -88,7 +88,7 @@ static const struct function functions[] = {
 	{ "MINUTE", 1, 1, R_INT, false }, { "SECOND", 1, 1, R_INT, false },
 	{ "MICROSECOND", 1, 1, R_INT, false }, { "DATEDIFF", 2, 2, R_INT, false },
 	{ "TIMESTAMPDIFF", 3, 3, R_INT, false }, { "TO_DAYS", 1, 1, R_INT, false },
-	{ "TO_SECONDS", 1, 1, R_INT, false }, { "TIME_TO_SEC", 1, 1, R_NUMBER, false },
+	{ "TO_SECONDS", 1, 1, R_INT, false }, { "TIME_TO_SEC", 1, 1, R_INT, false },
 	{ "UNIX_TIMESTAMP", 1, 1, R_NUMBER, false }, { "CONVERT_TZ", 3, 3, R_DATETIME, false },
 	{ "NOW", 0, 1, R_DATETIME, true }, { "CURRENT_TIMESTAMP", 0, 1, R_DATETIME, true },
 	{ "SYSDATE", 0, 1, R_DATETIME, true }, { "CURDATE", 0, 0, R_DATE, true },

@@ -44,6 +44,38 @@ void settle_floats(struct plan_ctx *p, struct sval *args, size_t n, bool same, b
 	}
 }
 
+/*
+ * BIT beside other kinds in an operator that gives back one of its operands: MySQL gives its bytes, in
+ * CASE and IF even beside numbers. It goes in as the number it is, and so does b'0' beside it.
+ */
+void settle_bits(struct plan_ctx *p, struct sval *args, size_t n)
+{
+	bool any = false, all = true;
+
+	for (size_t i = 0; i < n; i++) {
+		bool number = !strncmp(args[i].sql, "0x", 2);
+		any |= args[i].kind == COL_BIT;
+		all &= args[i].kind == COL_BIT || args[i].kind == SVAL_NULL;
+		if (args[i].kind == COL_BINARY && !number)
+			return;
+	}
+	for (size_t i = 0; any && !all && i < n; i++)
+		if (args[i].kind == COL_BIT || args[i].kind == COL_BINARY)
+			args[i] = sval_make(P("(%s + 0)", sval_close(p, args[i])), COL_INT);
+}
+
+void settle_scale(struct plan_ctx *p, struct sval *v, const struct sval *args, size_t n)
+{
+	bool differ = false;
+
+	if (p->mariadb || v->kind != COL_DECIMAL || !v->scale_plus_1)
+		return;
+	for (size_t i = 0; i < n; i++)
+		differ |= args[i].kind != SVAL_NULL && sval_scale(&args[i]) + 1 != (int)v->scale_plus_1;
+	if (differ)
+		v->sql = P("ROUND(%s, %u)", v->sql, v->scale_plus_1 - 1);
+}
+
 int arithmetic_kind(const char *op, int a, int b)
 {
 	bool exact_a = a == COL_INT || a == COL_BIT || a == COL_YEAR;
@@ -182,6 +214,11 @@ const char *call_sql(struct plan_ctx *p, const struct function *f, struct sval *
 		return P("(CASE WHEN %s LIKE '\"%%' AND NOT JSON_VALID(%s) THEN %s ELSE "
 			 "JSON_UNQUOTE(%s) END)", x, x, x, x);
 	}
+	if (!strcmp(f->name, "REGEXP_SUBSTR") && p->mariadb)	/* '' where nothing matches */
+		return P("(CASE WHEN %s REGEXP %s THEN REGEXP_SUBSTR(%s) END)", sval_close(p, args[0]),
+			 sval_close(p, args[1]), join_args(p, args, n));
+	if (!strcmp(f->name, "TIME_TO_SEC") && p->mariadb)	/* with a fraction, unlike MySQL's */
+		return P("TRUNCATE(TIME_TO_SEC(%s), 0)", join_args(p, args, n));
 	if (function_reads_json(f))
 		for (size_t i = 0; i < n && (i == 0 || all || (two && i == 1)); i++)
 			args[i] = sval_make(json_document(p, args[i]), COL_JSON);

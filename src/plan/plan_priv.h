@@ -257,6 +257,10 @@ void report_no_column(const struct plan_ctx *p, const char *path, const struct c
 /* operands.c */
 const char *join_args(struct plan_ctx *p, const struct sval *args, size_t n);	/* "a, b" */
 void settle_floats(struct plan_ctx *p, struct sval *args, size_t n, bool same, bool text);
+void settle_bits(struct plan_ctx *p, struct sval *args, size_t n);
+/* One of 'args' as IF or CASE gives it: MySQL leaves each its own digits after the point, where its
+ * other functions and MariaDB give all of them the most. */
+void settle_scale(struct plan_ctx *p, struct sval *v, const struct sval *args, size_t n);
 int arithmetic_kind(const char *op, int a, int b);
 /* 'a' as an operand beside 'b'. */
 const char *exact_operand(struct plan_ctx *p, const char *op, const struct sval *a,

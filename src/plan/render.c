@@ -137,6 +137,7 @@ static bool render_case(struct plan_ctx *p, struct scope *s, const struct expr *
 			branches[nb++] = args[k];
 		if (e->has_else)
 			branches[nb++] = args[e->nargs - 1];
+		settle_bits(p, branches, nb);
 		settle_floats(p, branches, nb, true, false);
 		size_t then = 0;
 		buf_adds(&b, "(CASE");
@@ -150,6 +151,7 @@ static bool render_case(struct plan_ctx *p, struct scope *s, const struct expr *
 		buf_adds(&b, " END)");
 		*out = function_result(function_find("COALESCE"),
 				       arena_strndup(p->arena, b.ptr, b.len), branches, nb);
+		settle_scale(p, out, branches, nb);
 	}
 	free(branches);
 	buf_release(&b);
@@ -207,9 +209,14 @@ static bool render_call(struct plan_ctx *p, struct scope *s, const struct expr *
 	}
 	if (ok) {
 		bool picks_second = !strcmp(f->name, "IF");
-		settle_floats(p, args + picks_second, e->nargs - picks_second,
-			      function_gives_operand(f), function_reads_text(f));
+		struct sval *given = args + picks_second;
+		size_t n = e->nargs - picks_second;
+		if (function_gives_operand(f))
+			settle_bits(p, given, n);
+		settle_floats(p, given, n, function_gives_operand(f), function_reads_text(f));
 		*out = function_result(f, call_sql(p, f, args, e->nargs), args, e->nargs);
+		if (picks_second)
+			settle_scale(p, out, given, n);
 	}
 	free(args);
 	return ok;

@@ -143,7 +143,8 @@ const struct cat_column *scope_resolve(const struct plan_ctx *p, const struct sc
 			if (in_source && in_target) {
 				diag_add(p->diags, DIAG_ERROR, path,
 					 "'%.*s' is a column of '%s' and of '%s': say which", (int)name.len,
-					 name.ptr, s->source->name, s->target->name);
+					 name.ptr, s->source->name, s->target->other_name ?
+					 s->target->other_name : s->target->name);
 				return NULL;
 			}
 			r = in_source ? s->source : s->target;

@@ -488,6 +488,7 @@ int sval_unify(struct plan_ctx *p, struct sval *all, size_t n, enum attr_type ty
 			all[i] = sval_as_bytes(p, all[i]);
 		return COL_BINARY;
 	}
+	settle_bits(p, all, n);
 	for (size_t i = 0; i < n; i++) {
 		same &= kind == SVAL_NULL || all[i].kind == SVAL_NULL || kind == all[i].kind;
 		kind = common_kind(kind, all[i].kind);

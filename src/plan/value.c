@@ -31,29 +31,96 @@ static bool value_of_column(struct entity_ctx *e, const struct attribute *a, con
 	return true;
 }
 
-/* Where the alias of a self-join stands for: the target_table; else the table that a foreign key
- * of the source column in the condition refers to; else the source table. */
-static const struct cat_table *alias_table(struct entity_ctx *e, const struct expr *x,
+/* Has the table every column that the expression asks the alias for? */
+static bool has_columns(const struct cat_table *t, const struct expr *x, const char *alias)
+{
+	if (x->kind == EXPR_COLUMN)
+		return !x->qualifier.ptr || !str_is(x->qualifier, alias) ||
+		       cat_table_column(t, x->name.ptr, x->name.len);
+	for (size_t i = 0; i < x->nargs; i++)
+		if (!has_columns(t, x->args[i], alias))
+			return false;
+	return true;
+}
+
+/* Does every column that the conditions ask the alias for stand in the table? */
+static bool fits_alias(const struct cat_table *t, const struct hop *hop, const char *alias)
+{
+	for (size_t i = 0; i < hop->nconditions; i++)
+		if (hop->conditions[i].expr && !has_columns(t, hop->conditions[i].expr, alias))
+			return false;
+	return true;
+}
+
+struct alias_choice {
+	const char *alias;
+	const struct hop *hop;
+	bool fitting;				/* only tables that have the columns asked for */
+	unsigned inside;			/* of something that names the alias: how deep */
+	const struct cat_table *first, *second;	/* second: another one than the first */
+};
+
+static bool names_alias(const struct expr *x, const char *alias)
+{
+	if (x->kind == EXPR_COLUMN)
+		return x->qualifier.ptr && str_is(x->qualifier, alias);
+	for (size_t i = 0; i < x->nargs; i++)
+		if (names_alias(x->args[i], alias))
+			return true;
+	return false;
+}
+
+static bool is_logical(const struct expr *x)
+{
+	return (x->kind == EXPR_BINARY || x->kind == EXPR_UNARY) &&
+	       (!strcmp(x->op, "AND") || !strcmp(x->op, "OR") || !strcmp(x->op, "XOR") ||
+		!strcmp(x->op, "NOT") || !strcmp(x->op, "!"));
+}
+
+/* The tables that foreign keys of source columns refer to which are compared with the alias. */
+static void collect_targets(struct entity_ctx *e, const struct expr *x, struct alias_choice *ch)
+{
+	bool is_alias = x->kind == EXPR_COLUMN && x->qualifier.ptr && str_is(x->qualifier, ch->alias);
+	const struct cat_column *c = x->kind != EXPR_COLUMN || is_alias ? NULL :
+				     cat_table_column(e->source, x->name.ptr, x->name.len);
+
+	for (size_t i = 0; c && i < e->source->nforeign_keys; i++) {
+		const struct cat_foreign_key *fk = &e->source->foreign_keys[i];
+		bool has = false;
+		for (size_t k = 0; fk->target && k < fk->ncolumns; k++)
+			has |= fk->columns[k] == c;
+		if (!has || (ch->fitting && !fits_alias(fk->target, ch->hop, ch->alias)))
+			continue;
+		if (!ch->first)
+			ch->first = fk->target;
+		else if (ch->first != fk->target)
+			ch->second = fk->target;
+	}
+	if (x->kind != EXPR_COLUMN && !is_logical(x) && !names_alias(x, ch->alias) && !ch->inside)
+		return;
+	ch->inside += !is_logical(x);
+	for (size_t i = 0; i < x->nargs; i++)
+		collect_targets(e, x->args[i], ch);
+	ch->inside -= !is_logical(x);
+}
+
+/* What the alias of a self-join without 'target_table' stands for: the table that a foreign key of the
+ * source column in the condition refers to; else the source table. NULL after reporting. */
+static const struct cat_table *alias_table(struct entity_ctx *e, const struct hop *hop,
 					   const char *alias)
 {
-	if (!x)
-		return NULL;
-	bool is_alias = x->kind == EXPR_COLUMN && x->qualifier.ptr && str_is(x->qualifier, alias);
-	if (x->kind == EXPR_COLUMN && !is_alias) {
-		const struct cat_table *t = e->source;
-		for (size_t i = 0; i < t->nforeign_keys; i++) {
-			const struct cat_foreign_key *fk = &t->foreign_keys[i];
-			const struct cat_column *c = cat_table_column(t, x->name.ptr, x->name.len);
-			for (size_t k = 0; c && k < fk->ncolumns; k++)
-				if (fk->columns[k] == c && fk->target)
-					return fk->target;
-		}
-	}
-	for (size_t i = 0; i < x->nargs; i++) {
-		const struct cat_table *t = alias_table(e, x->args[i], alias);
-		if (t)
-			return t;
-	}
+	struct plan_ctx *p = e->p;
+	struct alias_choice ch = { .alias = alias, .hop = hop, .fitting = true };
+
+	for (int pass = 0; pass < 2 && !ch.first; pass++, ch.fitting = false)
+		for (size_t i = 0; i < hop->nconditions; i++)
+			if (hop->conditions[i].expr)
+				collect_targets(e, hop->conditions[i].expr, &ch);
+	if (!ch.second)
+		return ch.first ? ch.first : e->source;
+	diag_add(p->diags, DIAG_ERROR, P("%s.target_table", hop->path),
+		 "missing: by foreign keys of the columns in the condition '%s' could be '%s' or '%s'",
+		 alias, ch.first->name, ch.second->name);
 	return NULL;
 }
 
@@ -109,10 +176,8 @@ static bool value_of_lookup(struct entity_ctx *e, const struct attribute *a, str
 		if (!(target = find_table(p, hop->target_table, P("%s.target_table", hop->path))))
 			return false;
 	} else {
-		for (size_t i = 0; !target && i < hop->nconditions; i++)
-			target = alias_table(e, hop->conditions[i].expr, j->alias);
-		if (!target)
-			target = e->source;
+		if (!(target = alias_table(e, hop, j->alias)))
+			return false;
 		note_lookup(e, hop->path, NULL, false, false, "the alias '%s' stands for the table "
 			    "'%s'", j->alias, target->name);
 	}

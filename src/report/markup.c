@@ -2,25 +2,6 @@
 
 #include "base/utf8.h"
 
-/* The character at the begin of 's' and its length; a malformed byte is U+FFFD. */
-static unsigned next_char(struct str s, size_t *len)
-{
-	unsigned char c = (unsigned char)s.ptr[0];
-	unsigned cp;
-	size_t i, n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-
-	*len = 1;
-	if (c < 0x80)
-		return c;
-	if (n > s.len || !utf8_valid(s.ptr, n))
-		return 0xfffd;
-	cp = c & (0xffu >> (n + 1));
-	for (i = 1; i < n; i++)
-		cp = cp << 6 | ((unsigned char)s.ptr[i] & 0x3f);
-	*len = n;
-	return cp;
-}
-
 /* Not to be seen, or changing the order in which others are. Not blanks that are only wider. */
 static bool is_hidden(unsigned cp)
 {
@@ -48,7 +29,7 @@ static void add_text(struct buf *out, struct str s, bool html)
 	size_t n;
 
 	for (; s.len; s.ptr += n, s.len -= n) {
-		unsigned cp = next_char(s, &n);
+		unsigned cp = utf8_decode(s.ptr, s.len, &n);
 
 		if (cp == '<')
 			buf_adds(out, "&lt;");

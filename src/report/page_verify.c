@@ -225,6 +225,7 @@ static const char *cause_words(struct str name)
 static void add_finding(struct buf *b, const json_t *f)
 {
 	struct str cause = json_in_str(f, "likely_cause"), attribute = json_in_str(f, "attribute");
+	const json_t *first = json_object_get(f, "first_difference");
 
 	buf_addf(b, "<li><p><span class=is-%s>%s</span>",
 		 json_in_is(f, "kind", "different") ? "note" : "bad", what_words(f));
@@ -250,6 +251,14 @@ static void add_finding(struct buf *b, const json_t *f)
 	if (cause.ptr) {
 		buf_adds(b, json_object_get(f, "source_key") ? "; likely cause: " : "likely cause: ");
 		page_text(b, str_of(cause_words(cause)));
+	}
+	if (first) {
+		buf_adds(b, "<br>first difference: byte ");
+		text_add_count(b, json_in_count(first, "byte"));
+		buf_adds(b, ", ");
+		page_text(b, json_in_str(first, "expected"));
+		buf_adds(b, " against ");
+		page_text(b, json_in_str(first, "actual"));
 	}
 	buf_adds(b, "</p></li>\n");
 }

@@ -31,6 +31,22 @@ static void entity_json(const struct verify_entity_result *e, enum verify_mode m
 	json_out_close(j, '}');
 }
 
+/* Characters that look like others or like nothing, and places far within a value. */
+static bool is_hard_to_see(const struct finding *f)
+{
+	return f->how == HOW_VALUE && (f->differs_at > 80 || f->expected_char > '~' ||
+				       f->actual_char > '~');
+}
+
+static void char_json(struct json_out *j, const char *key, unsigned character)
+{
+	struct buf text = { 0 };
+
+	buf_addf(&text, "U+%04X", character);
+	json_out_str(j, key, buf_cstr(&text));
+	buf_release(&text);
+}
+
 /* Expected and actual are texts: shortened ones are no JSON. */
 static void finding_json(const struct finding *f, struct json_out *j)
 {
@@ -51,15 +67,22 @@ static void finding_json(const struct finding *f, struct json_out *j)
 		json_out_str(j, "expected", f->expected);
 		json_out_str(j, "actual", f->actual);
 	}
+	if (is_hard_to_see(f)) {
+		json_out_open(j, "first_difference", '{');
+		json_out_count(j, "byte", f->differs_at);
+		char_json(j, "expected", f->expected_char);
+		char_json(j, "actual", f->actual_char);
+		json_out_close(j, '}');
+	}
 	json_out_close(j, '}');
 }
 
-/* A part of one, as a number of JSON with five digits after the point. */
+/* A part of one, as a number of JSON; nine digits tell it from none. */
 static void part_json(struct json_out *j, const char *key, double part)
 {
 	struct buf text = { 0 };
 
-	buf_addf(&text, "%.5f", part);
+	buf_addf(&text, "%.9f", part);
 	json_out_raw(j, key, buf_cstr(&text));
 	buf_release(&text);
 }
@@ -67,7 +90,7 @@ static void part_json(struct json_out *j, const char *key, double part)
 static void sample_json(const struct verify_table_result *t, struct json_out *j)
 {
 	struct verify_confidence c = verify_confidence(t->items_compared, t->items_wrong,
-						       t->rows_in_source);
+						       t->items_possible);
 
 	json_out_count(j, "rows_in_source", t->rows_in_source);
 	json_out_count(j, "items_compared", t->items_compared);
@@ -321,27 +344,12 @@ static void add_percent(struct buf *out, double part)
 		: "%.4f %%", percent);
 }
 
-static void table_sample_text(const struct verify_table_result *t, struct buf *out)
+static void confidence_text(const struct verify_table_result *t, struct buf *out)
 {
 	struct verify_confidence c = verify_confidence(t->items_compared, t->items_wrong,
-						       t->rows_in_source);
+						       t->items_possible);
+	double all = (double)t->items_possible;
 
-	buf_add_printable(out, str_of(t->table));
-	buf_adds(out, ": ");
-	text_add_plural(out, t->items_compared, "item");
-	buf_adds(out, " compared, drawn from ");
-	text_add_plural(out, t->rows_in_source, "row");
-	if (t->items_wrong) {
-		buf_adds(out, "; ");
-		text_add_count(out, t->items_wrong);
-		buf_addf(out, t->items_wrong == 1 ? " differs" : " differ");
-	} else {
-		buf_adds(out, "; none differs");
-	}
-	if (t->items_compared == 0 || t->items_compared >= t->rows_in_source) {
-		buf_adds(out, t->items_compared ? ", and there are no others\n" : "\n");
-		return;
-	}
 	buf_adds(out, ": with 95 % confidence ");
 	if (t->items_wrong) {
 		buf_adds(out, "between ");
@@ -352,13 +360,34 @@ static void table_sample_text(const struct verify_table_result *t, struct buf *o
 	}
 	add_percent(out, c.high);
 	buf_adds(out, " of all items do, which is ");
-	if (!t->items_wrong)
+	if (t->items_wrong) {
+		text_add_count(out, (uint64_t)(c.low * all + 0.5));
+		buf_adds(out, " to ");
+	} else {
 		buf_adds(out, "up to ");
-	else
-		buf_adds(out, "about ");
-	text_add_count(out, (uint64_t)((t->items_wrong ? (c.low + c.high) / 2 : c.high) *
-				       (double)t->rows_in_source + 0.5));
-	buf_adds(out, "\n");
+	}
+	text_add_plural(out, (uint64_t)(c.high * all + 0.5), "item");
+}
+
+static void table_sample_text(const struct verify_table_result *t, struct buf *out)
+{
+	buf_add_printable(out, str_of(t->table));
+	buf_adds(out, ": ");
+	text_add_plural(out, t->items_compared, "item");
+	buf_adds(out, " compared, drawn from ");
+	text_add_plural(out, t->rows_in_source, "row");
+	if (t->items_wrong) {
+		buf_adds(out, "; ");
+		text_add_count(out, t->items_wrong);
+		buf_adds(out, t->items_wrong == 1 ? " differs" : " differ");
+	} else if (t->items_compared) {
+		buf_adds(out, "; none differs");
+	}
+	if (t->items_compared < t->items_possible)
+		confidence_text(t, out);
+	else if (t->items_compared)
+		buf_adds(out, ", and there are no others");
+	buf_addc(out, '\n');
 }
 
 /* Else who reads of parity takes it for that of the indexes, too. */
@@ -528,6 +557,11 @@ static void finding_text(const struct finding *f, struct buf *out)
 	/* verify has shortened them already, around the first difference */
 	side_text(out, "expected", f->expected);
 	side_text(out, "actual  ", f->actual);
+	if (is_hard_to_see(f)) {
+		buf_adds(out, "    first difference: byte ");
+		text_add_count(out, f->differs_at);
+		buf_addf(out, ", U+%04X against U+%04X\n", f->expected_char, f->actual_char);
+	}
 }
 
 static void verdict_text(const struct verify_result *result, struct buf *out)

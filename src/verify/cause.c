@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "model/json.h"
 #include "model/number.h"
 
@@ -27,6 +28,9 @@ static const struct { const char *name, *words; } causes[] = {
 				     "the document was written as its JSON text" },
 	[CAUSE_SET_AS_LIST] = { "set-as-list", "the set was written as a list" },
 	[CAUSE_BOOLEAN] = { "boolean", "the truth value was written as another type" },
+	[CAUSE_INVISIBLE] = { "invisible", "only characters that are not to be seen differ" },
+	[CAUSE_UNICODE_FORM] = { "unicode-form",
+				 "the same letter in another normalisation form of Unicode" },
 	[CAUSE_OLDER] = { "older", "the item is older than its row" },
 	[CAUSE_NEWER] = { "newer", "the item is newer than its row" },
 };
@@ -235,30 +239,74 @@ static enum finding_cause by_date(const struct value *e, const struct value *a)
 
 /* ---- texts ---------------------------------------------------------------------------------- */
 
-static bool is_space(char c)
+static bool is_space(unsigned c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0 ||
+	       (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+	       c == 0x3000;
 }
 
-/* The next character that is no white space, or -1. */
-static int next_solid(struct str s, size_t *at)
+/* Of no width, or only an advice for those beside it. */
+static bool is_invisible(unsigned c)
 {
-	while (*at < s.len && is_space(s.ptr[*at]))
-		++*at;
-	return *at < s.len ? (unsigned char)s.ptr[(*at)++] : -1;
+	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad ||
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff;
 }
 
-static bool same_but_space(struct str a, struct str b)
+/* The next character that is none of those, or -1; moves on. */
+static int64_t next_but(struct str s, size_t *at, bool (*is_one)(unsigned c))
+{
+	while (*at < s.len) {
+		size_t n;
+		unsigned c = utf8_decode(s.ptr + *at, s.len - *at, &n);
+
+		*at += n;
+		if (!is_one(c))
+			return c;
+	}
+	return -1;
+}
+
+static bool same_but(struct str a, struct str b, bool (*is_one)(unsigned c))
 {
 	size_t i = 0, k = 0;
-	int x;
+	int64_t x;
 
 	do {
-		x = next_solid(a, &i);
-		if (x != next_solid(b, &k))
+		x = next_but(a, &i, is_one);
+		if (x != next_but(b, &k, is_one))
 			return false;
 	} while (x >= 0);
 	return true;
+}
+
+static bool is_mark(unsigned c)
+{
+	return c >= 0x300 && c <= 0x36f;
+}
+
+/* Where they differ first, a letter with its mark in one piece and the same in two? */
+static bool is_other_form(struct str a, struct str b)
+{
+	size_t at = 0, n, k;
+	unsigned x = 0, y = 0, next;
+
+	while (at < a.len && at < b.len) {
+		x = utf8_decode(a.ptr + at, a.len - at, &n);
+		y = utf8_decode(b.ptr + at, b.len - at, &k);
+		if (x != y)
+			break;
+		at += n;
+	}
+	if (at >= a.len || at >= b.len)
+		return false;
+	if (y >= 0xc0)			/* 'b' is to be the one in two pieces */
+		return x < 0x80 && is_other_form(b, a);
+	if (x < 0xc0 || y >= 0x80 || at + k >= b.len)
+		return false;
+	next = utf8_decode(b.ptr + at + k, b.len - at - k, &n);
+	return is_mark(next);
 }
 
 static char lower(char c)
@@ -309,12 +357,16 @@ static bool is_encoded_twice(struct str once, struct str twice)
 
 static enum finding_cause by_text(struct str e, struct str a)
 {
-	if (same_but_space(e, a))
+	if (same_but(e, a, is_space))
 		return CAUSE_WHITE_SPACE;
+	if (same_but(e, a, is_invisible))
+		return CAUSE_INVISIBLE;
 	if (same_but_case(e, a))
 		return CAUSE_LETTER_CASE;
 	if (is_encoded_twice(e, a))
 		return CAUSE_ENCODED_TWICE;
+	if (is_other_form(e, a))
+		return CAUSE_UNICODE_FORM;
 	return begins_with(e, a) ? CAUSE_CUT : CAUSE_UNKNOWN;
 }
 
@@ -454,6 +506,35 @@ static bool is_empty(const struct value *v)
 	       v->type != ATTR_N;
 }
 
+static const struct value *member(const struct value *map, struct str name)
+{
+	size_t i;
+
+	for (i = 0; i < map->n; i++)
+		if (str_eq(map->names[i], name))
+			return &map->members[i];
+	return NULL;
+}
+
+/* Of a map or a list: of its first part that differs. */
+static enum finding_cause by_parts(const struct value *e, const struct value *a)
+{
+	size_t i;
+
+	for (i = 0; i < e->n; i++) {
+		const struct value *part = e->type == ATTR_M ? member(a, e->names[i])
+				  : i < a->n ? &a->members[i] : NULL;
+
+		if (!part || !value_equal(&e->members[i], part))
+			return e->type == ATTR_M || part ? cause_of(&e->members[i], part)
+							 : CAUSE_UNKNOWN;
+	}
+	for (i = 0; i < a->n && e->type == ATTR_M; i++)
+		if (!member(e, a->names[i]))
+			return cause_of(NULL, &a->members[i]);
+	return CAUSE_UNKNOWN;
+}
+
 enum finding_cause cause_of(const struct value *e, const struct value *a)
 {
 	enum finding_cause cause;
@@ -472,18 +553,9 @@ enum finding_cause cause_of(const struct value *e, const struct value *a)
 		     : by_date(e, a) != CAUSE_UNKNOWN ? by_date(e, a) : cause;
 	case ATTR_N: return by_number(e->bytes, a->bytes);
 	case ATTR_B: return by_bytes(e->bytes, a->bytes);
+	case ATTR_M: case ATTR_L: return by_parts(e, a);
 	default: return CAUSE_UNKNOWN;
 	}
-}
-
-static const struct value *member(const struct value *map, struct str name)
-{
-	size_t i;
-
-	for (i = 0; i < map->n; i++)
-		if (str_eq(map->names[i], name))
-			return &map->members[i];
-	return NULL;
 }
 
 /* As DynamoDB compares them: numbers by value, texts by their bytes. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #define HEAD_BYTES 40
 #define BEFORE_BYTES 60
@@ -164,14 +165,21 @@ static char *value_text(struct str s, size_t at)
 static struct finding keep(const struct finding_parts *p)
 {
 	size_t at = p->expected.ptr && p->actual.ptr ?
-		first_difference(p->expected, p->actual) : 0;
-
-	return (struct finding){
+		first_difference(p->expected, p->actual) : 0, n;
+	struct finding f = {
 		.kind = p->kind, .how = p->how, .cause = p->cause, .table = p->table, .entity = p->entity,
 		.key_json = text(p->key_json), .source_key_json = text(p->source_key_json),
 		.attribute = text(p->attribute), .expected = value_text(p->expected, at),
 		.actual = value_text(p->actual, at),
 	};
+
+	/* neither ends there: both are whole JSON */
+	if (p->how == HOW_VALUE && at < p->expected.len && at < p->actual.len) {
+		f.differs_at = at = char_begin(p->expected, at);
+		f.expected_char = utf8_decode(p->expected.ptr + at, p->expected.len - at, &n);
+		f.actual_char = utf8_decode(p->actual.ptr + at, p->actual.len - at, &n);
+	}
+	return f;
 }
 
 void findings_add(struct findings *f, const struct finding_parts *parts)

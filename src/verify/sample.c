@@ -87,9 +87,13 @@ static int row_drawn(void *arg, struct str pk, struct etl_err *err)
 	return 0;
 }
 
+/* So many at least that a sample without any has a chance of less than one in a billion. */
+#define BY_CHANCE_MIN 20
+
 static void choose_by_chance(struct drawn *d)
 {
-	double part = (double)d->share / (double)d->rows;
+	uint64_t share = d->share < BY_CHANCE_MIN ? BY_CHANCE_MIN : d->share;
+	double part = (double)share / (double)d->rows;
 
 	d->by_chance = true;
 	d->below = part >= 1 ? UINT64_MAX : (uint64_t)(part * 18446744073709551616.0);

@@ -158,6 +158,8 @@ static bool judge_entities(struct verify *v)
 		e->items_equal = compared > wrong ? compared - wrong : 0;
 		all = all && wrong == 0;
 		t->rows_in_source += e->rows_in_source;
+		if (e->rows_in_source > e->rows_rejected)
+			t->items_possible += e->rows_in_source - e->rows_rejected;
 		t->items_compared += compared;
 		t->items_wrong += wrong;
 	}
@@ -168,7 +170,7 @@ void verify_judge_again(struct verify *v)
 {
 	struct verify_table_result *t = v->table_result;
 
-	t->rows_in_source = t->items_compared = t->items_wrong = 0;
+	t->rows_in_source = t->items_possible = t->items_compared = t->items_wrong = 0;
 	t->parity = judge_entities(v) && t->items_extra == 0;
 }
 
@@ -206,6 +208,15 @@ static int compare_sides(struct verify *v, struct etl_err *err)
 	return rc;
 }
 
+static int nothing_drawn(const struct verify_table_result *t, struct etl_err *err)
+{
+	int rc = etl_err_set(err, ETL_ESOURCE, "nothing of table '%s' was compared: none of the "
+			     "rows that were drawn makes an item", t->table);
+
+	etl_err_hint(err, "draw more of them, with --sample");
+	return rc;
+}
+
 static int judge_table(struct verify *v, struct etl_err *err)
 {
 	struct verify_table_result *t = v->table_result;
@@ -216,7 +227,7 @@ static int judge_table(struct verify *v, struct etl_err *err)
 		return 0;
 	case VERIFY_SAMPLE:
 		t->parity = judge_entities(v);
-		return 0;
+		return t->items_compared || !t->items_possible ? 0 : nothing_drawn(t, err);
 	case VERIFY_FULL: case VERIFY_DIGEST:
 		break;
 	}
@@ -271,12 +282,11 @@ static int begin_sums(struct verify *v, struct etl_err *err)
 	return resume_table(v, err);
 }
 
-static int verify_table(struct verify *v, void *arg, struct etl_err *err)
+static int verify_table_once(struct verify *v, struct etl_err *err)
 {
 	struct counters *counters = v->job->counters;
 	int rc = begin_sums(v, err);
 
-	(void)arg;
 	hashmap_clear(&v->suspects);
 	hashmap_clear(&v->seen);
 	v->too_many_suspects = false;
@@ -392,6 +402,28 @@ static int open_readers(struct verify *v, struct etl_err *err)
 	return rc;
 }
 
+/* Indexes follow the rows of another moment than their snapshot's, if those are written meanwhile:
+ * what differs has to do so once more, in a new one. */
+static int verify_table(struct verify *v, void *arg, struct etl_err *err)
+{
+	const struct verify_job *job = v->job;
+	int rc = verify_table_once(v, err);
+
+	(void)arg;
+	if (rc < 0 || !job->indexes || !job->recheck_ms ||
+	    indexes_right(v->table_result, job->mode))
+		return rc;
+	job->clock->sleep_ms(job->clock, job->recheck_ms, job->stop);
+	if (stop_asked(job->stop))
+		return etl_err_set(err, ETL_ESTOPPED, "stopped before the indexes were looked at "
+				   "again");
+	resume_finished(v);		/* what was summed up is of the first reading */
+	forget_table(v);
+	readers_close(&v->readers);
+	rc = open_readers(v, err);
+	return rc < 0 ? rc : verify_table_once(v, err);
+}
+
 int verify_each_table(struct verify *v,
 		      int (*one)(struct verify *v, void *arg, struct etl_err *err), void *arg,
 		      struct etl_err *err)
@@ -439,7 +471,8 @@ int verify_judge_all(struct verify *v, struct etl_err *err)
 
 	r->parity = true;
 	for (t = 0; t < r->ntables; t++) {
-		compared += r->tables[t].items_expected + r->tables[t].items_scanned;
+		compared += r->mode == VERIFY_SAMPLE ? r->tables[t].items_compared
+			    : r->tables[t].items_expected + r->tables[t].items_scanned;
 		r->parity = r->parity && r->tables[t].parity;
 	}
 	if (compared > 0 || v->job->allow_empty)

@@ -128,7 +128,8 @@ enum finding_cause {			/* FINDING_DIFFERENT: why, as far as the values tell */
 	CAUSE_NUMBER_AS_TEXT, CAUSE_TEXT_AS_NUMBER, CAUSE_DATE_FORMAT, CAUSE_TIME_ZONE,
 	CAUSE_WHITE_SPACE, CAUSE_LETTER_CASE, CAUSE_ABSENT_FOR_EMPTY, CAUSE_EMPTY_FOR_ABSENT,
 	CAUSE_NULL_FOR_ABSENT, CAUSE_ROUNDED, CAUSE_FLOATING_POINT, CAUSE_CUT, CAUSE_ENCODED_TWICE,
-	CAUSE_DOCUMENT_AS_TEXT, CAUSE_SET_AS_LIST, CAUSE_BOOLEAN,
+	CAUSE_DOCUMENT_AS_TEXT, CAUSE_SET_AS_LIST, CAUSE_BOOLEAN, CAUSE_INVISIBLE,
+	CAUSE_UNICODE_FORM,
 	CAUSE_OLDER, CAUSE_NEWER	/* the item, by the version attribute */
 };
 const char *finding_cause_name(enum finding_cause cause);	/* "date-format", "": unknown */
@@ -147,6 +148,8 @@ struct finding {			/* texts NUL-terminated, UTF-8, owned by the result */
 	char *expected;			/* {"S":"x"}, canonical; NULL: absent. A long one is */
 	char *actual;			/* shortened around the first difference, "..." stands for
 					   what was left out, then it need not be whole JSON */
+	size_t differs_at;		/* HOW_VALUE: bytes before the first difference, of both */
+	unsigned expected_char, actual_char;	/* values in full, and the characters that differ */
 };
 
 struct verify_entity_result {
@@ -185,7 +188,8 @@ struct verify_table_result {
 	uint64_t items_scanned;		/* found in the target; sample: not looked for */
 	uint64_t items_extra;		/* full */
 	uint64_t rows_in_source;	/* sample, as those below */
-	uint64_t items_compared;
+	uint64_t items_possible;	/* less the rows that were read and make none */
+	uint64_t items_compared;	/* at most as many */
 	uint64_t items_wrong;		/* of these: missing or different */
 	uint64_t buckets_different;	/* full, digest: of VERIFY_BUCKETS */
 	uint64_t items_rechecked;	/* full, with recheck_ms: that differed at first */
@@ -241,15 +245,17 @@ struct verify_result {			/* zeroed by verify_run; if it fails, what was found un
 
 /*
  * What a sample says of all items: with 95 % confidence the part of them that differs is between
- * 'low' and 'high'. 'differing' of 'compared' items did; 'of' is how many rows it was drawn from.
- * Exact where none differs or all were compared, else Wilson's interval.
+ * 'low' and 'high'. 'differing' of 'compared' items did; 'of' is how many there are, at least
+ * 'compared'. Where none differs, the part of which a sample would show none in 5 % of all cases; else
+ * Wilson's interval; in both cases no more than what was not compared leaves open.
  */
 struct verify_confidence { double low, high; };
 struct verify_confidence verify_confidence(uint64_t compared, uint64_t differing, uint64_t of);
 
 /*
  * Runs a verify. 0: compared, result->parity tells. Negative: not able to tell; -ETL_ESTOPPED after
- * a signal, -ETL_ESOURCE if neither side held anything (unless allow_empty), else the first error.
+ * a signal, -ETL_ESOURCE if neither side held anything (unless allow_empty) or a table's sample has no
+ * item, else the first error.
  */
 int verify_run(const struct verify_job *job, struct verify_result *result, struct etl_err *err);
 

@@ -413,6 +413,8 @@ static const struct { uint64_t compared, differing, of; double low, high; } said
 	{ 1000, 0, 1000000, 0, 0.0029912 },	/* the "rule of three" */
 	{ 100, 10, 100000, 0.05523, 0.17437 },	/* as tables of Wilson's interval have it */
 	{ 100, 100, 100000, 0.96301, 1 },
+	{ 0, 0, 0, 0, 0 },
+	{ 9, 0, 10, 0, 0.1 }, { 29, 1, 30, 0.03333, 0.06667 },	/* one is left open */
 };
 
 START_TEST(confidence)
