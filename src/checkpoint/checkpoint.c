@@ -417,7 +417,7 @@ const char *checkpoint_from_image(const char *table, const struct checkpoint_ide
 		if (!cp->progress.has_header || good != image.len)
 			buf_adds(why, "it ends within a record");
 		else
-			compare_identity(&cp->progress, id, "the settings are", why);
+			compare_identity(&cp->progress, id, "the kind of run is", why);
 	}
 	if (why->len) {
 		checkpoint_free(cp);

@@ -287,6 +287,8 @@ bool kept_load(struct kept *k, const char *table, struct buf *out, int64_t *save
 	struct str content;
 	bool there;
 
+	if (!still_there(k))
+		return false;
 	state_verify_path(k->dir, table, SUMS_SUFFIX, &path);
 	there = file_read(buf_cstr(&path), SUMS_MAX_BYTES, &file, &ignored) == 0 &&
 		read_head(k, buf_str(&file), &content, saved_utc_ms);

@@ -49,7 +49,7 @@ void kept_end(struct kept *k);
 int kept_save(struct kept *k, const char *table, struct str content, struct etl_err *err);
 
 /* Appends what is kept of a table to 'out'; *saved_utc_ms: since when. False: nothing of this
- * session, or it is damaged. */
+ * session, it is damaged, or the session was taken away. */
 bool kept_load(struct kept *k, const char *table, struct buf *out, int64_t *saved_utc_ms);
 
 /* Takes away whatever a verify has kept in 'dir'. */

@@ -81,6 +81,7 @@ static void take_same(struct taking *t, uint64_t n)
 
 /* ---- a moment of the first pass -------------------------------------------------------------- */
 
+/* Of each bucket that has items its number, from 1, and its sums; then 0. */
 static void put_sums(struct buf *out, const struct sums *s)
 {
 	size_t i, k;
@@ -88,21 +89,27 @@ static void put_sums(struct buf *out, const struct sums *s)
 	for (i = 0; i < VERIFY_BUCKETS; i++) {
 		const struct bucket *b = &s->b[i];
 
+		if (b->n == 0)
+			continue;
+		put(out, i + 1);
 		put(out, b->n);
 		put(out, b->key[0]);
 		put(out, b->key[1]);
 		for (k = 0; k < 4; k++)
 			put(out, b->item[k]);
 	}
+	put(out, 0);
 }
 
 static void take_sums(struct taking *t, struct sums *s)
 {
-	size_t i, k;
+	uint64_t number;
+	size_t k;
 
-	for (i = 0; i < VERIFY_BUCKETS; i++) {
-		struct bucket *b = &s->b[i];
+	while ((number = take(t)) > 0 && !t->bad) {
+		struct bucket *b = &s->b[(number - 1) % VERIFY_BUCKETS];
 
+		t->bad |= number > VERIFY_BUCKETS || b->n > 0;
 		b->n = take(t);
 		b->key[0] = take(t);
 		b->key[1] = take(t);
@@ -184,7 +191,6 @@ static void put_all(const struct verify *v, struct buf *out)
 	struct buf units = { 0 };
 	size_t i;
 
-	buf_reserve(out, 2 * sizeof(struct sums) + 65536);
 	checkpoint_image(v->units, &units);
 	put_bytes(out, buf_str(&units));
 	put(out, v->table_result->items_scanned);
