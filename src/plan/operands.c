@@ -148,15 +148,14 @@ int sval_scale(const struct sval *v)
 }
 
 /*
- * MariaDB computes on with more digits of a quotient than it has: (2 / 3) * 3 is 2.0000 there and
- * 2.0001 on MySQL, which goes by what 2 / 3 is, 0.6667.
+ * A quotient or product has its digits after the point, MySQL's 30 at most. MariaDB computes on with
+ * more digits of a quotient than it has: (2 / 3) * 3 is 2.0000 there and 2.0001 on MySQL, which goes by
+ * what 2 / 3 is, 0.6667; and it has up to 38.
  */
-static void settle_quotient(struct plan_ctx *p, struct sval *v, int scale)
+static void settle_digits(struct plan_ctx *p, struct sval *v, int scale, bool quotient)
 {
-	int limit = p->mariadb ? 38 : 30;
-
-	v->scale_plus_1 = (unsigned)(scale > limit ? limit : scale) + 1;
-	if (p->mariadb)
+	v->scale_plus_1 = (unsigned)(scale > SCALE_MAX ? SCALE_MAX : scale) + 1;
+	if (p->mariadb && (quotient || scale > SCALE_MAX))
 		v->sql = P("ROUND(%s, %u)", v->sql, v->scale_plus_1 - 1);
 }
 
@@ -171,10 +170,10 @@ struct sval arithmetic(struct plan_ctx *p, const char *op, const struct sval *a,
 		v.kind = COL_DECIMAL;		/* of a cast operand */
 	if (v.kind != COL_DECIMAL || sa < 0 || sb < 0)
 		return v;
-	if (!strcmp(op, "/"))
-		settle_quotient(p, &v, sa + 4);
+	if (!strcmp(op, "/") || !strcmp(op, "*"))
+		settle_digits(p, &v, *op == '/' ? sa + 4 : sa + sb, *op == '/');
 	else
-		v.scale_plus_1 = (unsigned)(!strcmp(op, "*") ? sa + sb : sa > sb ? sa : sb) + 1;
+		v.scale_plus_1 = (unsigned)(sa > sb ? sa : sb) + 1;
 	return v;
 }
 

@@ -270,6 +270,8 @@ struct sval arithmetic(struct plan_ctx *p, const char *op, const struct sval *a,
 /* Warns, once at a path, where a comparison makes numbers of a text column's values. */
 void warn_of_conversion(struct plan_ctx *p, const char *path, const struct sval *a,
 			const struct sval *b);
+/* The most digits after the point of a DECIMAL, in MySQL. MariaDB has 38, but not for columns. */
+enum { SCALE_MAX = 30 };
 /* Digits after the point of an exact number, -1 where they are not known. */
 int sval_scale(const struct sval *v);
 const char *json_document(struct plan_ctx *p, struct sval v);

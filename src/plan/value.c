@@ -384,6 +384,8 @@ static bool value_of_aggregate(struct entity_ctx *e, const struct attribute *a, 
 		v = sval_as_number(p, v);
 	*out = v;
 	out->sql = P("%s(%s)", names[c->op], sval_close(p, v));
+	if (c->op == AGG_AVG && p->mariadb && sval_scale(&v) + 4 > SCALE_MAX)	/* up to 38 there */
+		out->sql = P("ROUND(%s, %d)", out->sql, SCALE_MAX);
 	out->tail = P("FROM %s AS %s%s WHERE %s", sql_ident(p->arena, str_of(target->name)),
 		      rel.alias, tie.force, where);
 	out->column = NULL;

@@ -288,7 +288,8 @@ def divide(a, b, limit):
     return round_half_away(q, scale)
 
 
-LIMIT = {'decimals': 38}  # MariaDB's largest scale; MySQL has 30
+DECIMALS = 30  # MySQL's largest scale, MariaDB's of a column
+HALF = {'even': False}  # how the server's HEX rounds: MySQL's halves to even
 
 
 def arithmetic(op, a, b):
@@ -307,12 +308,12 @@ def arithmetic(op, a, b):
         if y == 0:
             return None
         if op == '/':
-            return Value('dec', divide(x, y, LIMIT['decimals']))
+            return Value('dec', divide(x, y, DECIMALS))
         if op == 'DIV':
             return Value('dec', (x / y).to_integral_value(rounding='ROUND_DOWN'))
         return Value('dec', (x % y).quantize(Decimal(1).scaleb(-max(scale_of(x), scale_of(y)))))
     scale = max(scale_of(x), scale_of(y)) if op != '*' else \
-        min(scale_of(x) + scale_of(y), LIMIT['decimals'])
+        min(scale_of(x) + scale_of(y), DECIMALS)
     r = {'+': x + y, '-': x - y, '*': x * y}[op]
     return Value('dec', round_half_away(r, scale))
 
@@ -375,8 +376,8 @@ def type_of(node, scope):
         if 'float' in (a[0], b[0]) or 'text' in (a[0], b[0]):
             return ('float', 0, False, False)
         s = {'+': max(a[1], b[1]), '-': max(a[1], b[1]), '%': max(a[1], b[1]), 'DIV': 0,
-             '*': min(a[1] + b[1], LIMIT['decimals']),
-             '/': min(a[1] + 4, LIMIT['decimals'])}[node[1]]
+             '*': min(a[1] + b[1], DECIMALS),
+             '/': min(a[1] + 4, DECIMALS)}[node[1]]
         return ('dec', s, False, False)
     if what == 'case':
         return common([type_of(t, scope) for _, t in node[1]] + [type_of(node[2], scope)])

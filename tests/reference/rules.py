@@ -261,8 +261,7 @@ class Entity:
         total = total.quantize(Decimal(1).scaleb(-scale))
         if operation == 'SUM':
             return Value('dec', total)
-        return Value('dec', fragments.divide(total, Decimal(len(numbers)),
-                                             fragments.LIMIT['decimals']))
+        return Value('dec', fragments.divide(total, Decimal(len(numbers)), fragments.DECIMALS))
 
     # ---- an attribute
 
@@ -482,7 +481,7 @@ def date_format(v, form, source_format):
 
 def number_hex(n):
     """As the server's HEX: of a whole number, as far as 64 bits go."""
-    half = isinstance(n, float) and fragments.LIMIT['decimals'] == 30  # MySQL: halves to even
+    half = isinstance(n, float) and fragments.HALF['even']
     n = int(Decimal(n).to_integral_value('ROUND_HALF_EVEN' if half else 'ROUND_HALF_UP'))
     if not -2 ** 63 <= n < 2 ** 64:
         return 'F' * 16
