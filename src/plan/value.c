@@ -491,6 +491,22 @@ static bool value_of_concat(struct entity_ctx *e, const struct attribute *a, str
 	return ok;
 }
 
+/* Of anything but seconds the servers round an interval to whole units. */
+static bool whole_interval(struct entity_ctx *e, const struct calculation *c,
+			   const struct sval *amount)
+{
+	double n = amount->literal ? strtod(amount->sql, NULL) : 0.5;
+	bool whole = n < 1e15 && n == (double)(long long)n;
+
+	if (whole || !strcmp(c->unit, "SECOND") || !sval_is_number(amount->kind) ||
+	    !time_digits(amount))
+		return true;
+	diag_add(e->p->diags, amount->literal ? DIAG_ERROR : DIAG_WARNING, c->interval.path,
+		 "the servers round a fraction of a %s away: give '%s' in a smaller unit", c->unit,
+		 c->interval.text);
+	return !amount->literal;
+}
+
 static bool value_of_date_math(struct entity_ctx *e, const struct attribute *a, struct sval *out)
 {
 	struct plan_ctx *p = e->p;
@@ -523,6 +539,8 @@ static bool value_of_date_math(struct entity_ctx *e, const struct attribute *a, 
 	struct scope s = scope_source(e);
 	struct sval amount;
 	if (!render_fragment(p, &s, &c->interval, &amount))
+		return false;
+	if (!whole_interval(e, c, &amount))
 		return false;
 	struct sval interval = time_interval(p, &amount, c->unit);
 	*out = sval_make(P("(%s %c %s)", sval_close(p, v[0]), c->date_op == DATE_ADD ? '+' : '-',
