@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/sha256_lanes.h"
 
 /* Fails only where memory, OpenSSL's own set-up or the kernel does; a wrong digest must not go
  * on. */
@@ -46,28 +47,26 @@ void sha256(const void *p, size_t n, unsigned char out[32])
 		no_sha256();
 }
 
-#define BLOCK_BYTES 64
-
 void hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, unsigned char out[32])
 {
-	unsigned char inner[BLOCK_BYTES + 448], outer[BLOCK_BYTES + 32], *in = inner;
+	unsigned char inner[SHA256_BLOCK_BYTES + 448], outer[SHA256_BLOCK_BYTES + 32], *in = inner;
 
-	if (n > sizeof(inner) - BLOCK_BYTES)
-		in = mem_alloc(BLOCK_BYTES + n);
-	memset(in, 0, BLOCK_BYTES);
-	if (key_len > BLOCK_BYTES)
+	if (n > sizeof(inner) - SHA256_BLOCK_BYTES)
+		in = mem_alloc(SHA256_BLOCK_BYTES + n);
+	memset(in, 0, SHA256_BLOCK_BYTES);
+	if (key_len > SHA256_BLOCK_BYTES)
 		sha256(key, key_len, in);
 	else if (key_len)
 		memcpy(in, key, key_len);
-	for (size_t i = 0; i < BLOCK_BYTES; i++) {
+	for (size_t i = 0; i < SHA256_BLOCK_BYTES; i++) {
 		outer[i] = in[i] ^ 0x5c;
 		in[i] ^= 0x36;
 	}
 	if (n)
-		memcpy(in + BLOCK_BYTES, p, n);
-	sha256(in, BLOCK_BYTES + n, outer + BLOCK_BYTES);
+		memcpy(in + SHA256_BLOCK_BYTES, p, n);
+	sha256(in, SHA256_BLOCK_BYTES + n, outer + SHA256_BLOCK_BYTES);
 	sha256(outer, sizeof(outer), out);
-	OPENSSL_cleanse(in, BLOCK_BYTES + n);
+	OPENSSL_cleanse(in, SHA256_BLOCK_BYTES + n);
 	OPENSSL_cleanse(outer, sizeof(outer));
 	if (in != inner)
 		free(in);
@@ -98,7 +97,12 @@ static uint64_t big_endian64(const unsigned char *p)
 }
 
 /* The state after the secret is copied for each message. */
-struct keyed_hash { EVP_MD *md; EVP_MD_CTX *begun, *now; };
+struct keyed_hash {
+	EVP_MD *md;
+	EVP_MD_CTX *begun, *now;
+	enum sha256_lanes_kind lanes;	/* several at once */
+	uint32_t begun_words[8];	/* for them: the same state */
+};
 
 struct keyed_hash *keyed_hash_new(const unsigned char secret[KEYED_HASH_SECRET_BYTES])
 {
@@ -110,6 +114,9 @@ struct keyed_hash *keyed_hash_new(const unsigned char secret[KEYED_HASH_SECRET_B
 	if (!h->md || !h->begun || !h->now || !EVP_DigestInit_ex(h->begun, h->md, NULL) ||
 	    !EVP_DigestUpdate(h->begun, secret, KEYED_HASH_SECRET_BYTES))
 		no_sha256();
+	h->lanes = sha256_lanes_best();
+	if (h->lanes)
+		sha256_lanes_begin(h->lanes, secret, h->begun_words);
 	return h;
 }
 
@@ -134,6 +141,27 @@ void keyed_hash(struct keyed_hash *h, const void *p, size_t n, uint64_t out[4])
 		no_sha256();
 	for (i = 0; i < 4; i++)
 		out[i] = big_endian64(raw + 8 * i);
+}
+
+void keyed_hash_many(struct keyed_hash *h, const struct str *messages, size_t n,
+		     uint64_t (*out)[4])
+{
+	enum { FEW = 3, ROUND = 64 };
+	uint32_t words[ROUND][8];
+	size_t i, k, some;
+
+	if (!h->lanes || n < FEW) {
+		for (i = 0; i < n; i++)
+			keyed_hash(h, messages[i].ptr, messages[i].len, out[i]);
+		return;
+	}
+	for (; n > 0; messages += some, out += some, n -= some) {
+		some = n < ROUND ? n : ROUND;
+		sha256_lanes(h->lanes, h->begun_words, messages, some, words);
+		for (i = 0; i < some; i++)
+			for (k = 0; k < 4; k++)
+				out[i][k] = (uint64_t)words[i][2 * k] << 32 | words[i][2 * k + 1];
+	}
 }
 
 void random_bytes(void *p, size_t n)

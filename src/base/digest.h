@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "base/buf.h"
 
 void sha256(const void *p, size_t n, unsigned char out[32]);
 void sha256_hex(const void *p, size_t n, char out[65]);		/* NUL-terminated, lower case */
@@ -27,6 +28,9 @@ struct keyed_hash;
 struct keyed_hash *keyed_hash_new(const unsigned char secret[KEYED_HASH_SECRET_BYTES]);
 void keyed_hash_free(struct keyed_hash *h);		/* NULL is fine */
 void keyed_hash(struct keyed_hash *h, const void *p, size_t n, uint64_t out[4]);
+/* The same of each of n messages, where the processor can do several of them side by side. */
+void keyed_hash_many(struct keyed_hash *h, const struct str *messages, size_t n,
+		     uint64_t (*out)[4]);
 
 /* Bytes that nobody can guess, from the operating system. */
 void random_bytes(void *p, size_t n);

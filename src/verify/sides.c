@@ -122,29 +122,34 @@ static int sum_batch(void *ctx, unsigned worker, struct batch *b, struct etl_err
 	struct work *w = b->work;
 	struct counters *counters = s->v->job->counters;
 	struct unit_sum *u = w->user;
-	struct item_sum sums[BATCH_GET_MAX_KEYS];
+	struct summer *summer = &s->workers[worker].summer;
+	const struct item_sum *sums;
 	bool gone[BATCH_GET_MAX_KEYS] = { false };
 	uint64_t bytes = 0, refused = 0;
-	size_t i;
+	size_t i, n;
 	int rc = 0;
 
+	summer_reset(summer);
 	if (refused_count(s->v->job->refused, s->v->table_index))
 		rc = find_refused(s, worker, b, gone, err);
 	for (i = 0; i < b->n && rc == 0; i++) {
 		bytes += b->items[i].size_bytes;
 		if (!s->counting && !gone[i])
-			rc = summer_item(&s->workers[worker].summer, &w->table->def->keys,
-					 batch_str(b, b->items[i].json), &sums[i], err);
+			rc = summer_item(summer, &w->table->def->keys,
+					 batch_str(b, b->items[i].json), err);
 	}
 	if (rc < 0)
 		return rc;
+	sums = summer_made(summer, &n);
 	pthread_mutex_lock(&w->mutex);
 	for (i = 0; i < b->n; i++) {
 		refused += gone[i];
-		if (u->sums && !gone[i])
-			sums_add(u->sums, &sums[i]);
-		if (s->indexes && !gone[i])
-			enter_indexes(s, u, b, i, &sums[i]);
+		if (gone[i])
+			continue;
+		if (s->indexes)
+			enter_indexes(s, u, b, i, sums);
+		if (!s->counting)
+			sums_add(u->sums, sums++);
 	}
 	u->expected += b->n - refused;
 	u->rejected += refused;
@@ -238,16 +243,14 @@ static int read_rows(struct sides *s, struct etl_err *err)
 struct segment {			/* one thread's */
 	struct sides *s;
 	struct segment_place *place;	/* guard: the verify's mutex */
-	struct summer summer;
-	struct item_sum *page;
-	size_t n, cap;
+	struct summer summer;		/* of the page */
 };
 
 static void page_begins(void *arg)
 {
 	struct segment *g = arg;
 
-	g->n = 0;
+	summer_reset(&g->summer);
 }
 
 static int item_came(void *arg, struct str item_json, struct etl_err *err)
@@ -256,9 +259,7 @@ static int item_came(void *arg, struct str item_json, struct etl_err *err)
 
 	if (g->s->counting)
 		return 0;
-	g->page = mem_grow(g->page, &g->cap, g->n + 1, sizeof(*g->page));
-	return summer_item(&g->summer, &g->s->v->table->def->keys, item_json, &g->page[g->n++],
-			   err);
+	return summer_item(&g->summer, &g->s->v->table->def->keys, item_json, err);
 }
 
 static int page_ends(void *arg, size_t n, struct str next, struct etl_err *err)
@@ -266,13 +267,14 @@ static int page_ends(void *arg, size_t n, struct str next, struct etl_err *err)
 	struct segment *g = arg;
 	struct verify *v = g->s->v;
 	struct counters *counters = v->job->counters;
-	size_t i;
+	size_t made, i;
+	const struct item_sum *sums = summer_made(&g->summer, &made);
 
 	(void)err;
 	pthread_mutex_lock(&v->mutex);
 	v->table_result->items_scanned += n;
-	for (i = 0; i < g->n; i++)
-		sums_add(v->actual, &g->page[i]);
+	for (i = 0; i < made; i++)
+		sums_add(v->actual, &sums[i]);
 	buf_reset(&g->place->next);
 	buf_addstr(&g->place->next, next);
 	g->place->done = next.len == 0;
@@ -305,7 +307,6 @@ static int scan_segment(void *ctx, unsigned i, struct etl_err *err)
 			&(struct scan_part){ i, v->nworkers, s->counting, 0, NULL },
 			buf_str(&g.place->next), &scan_ops, &g, err);
 	summer_end(&g.summer);
-	free(g.page);
 	fetcher_end(&f);
 	return rc;
 }

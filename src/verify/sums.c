@@ -1,6 +1,12 @@
 #include "verify/sums.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
+
+/* They wait no longer when they are this much together. */
+#define WAITING_BYTES (128u << 10)
 
 void summer_begin(struct summer *s, const unsigned char secret[KEYED_HASH_SECRET_BYTES])
 {
@@ -18,6 +24,8 @@ void summer_end(struct summer *s)
 {
 	canonical_free(s->canonical);
 	keyed_hash_free(s->hash);
+	buf_release(&s->bytes);
+	free(s->made);
 	*s = (struct summer){ 0 };
 }
 
@@ -28,8 +36,26 @@ void summer_key(struct summer *s, struct str canonical_key, struct item_sum *out
 	};
 }
 
+static void hash_waiting(struct summer *s)
+{
+	struct str bytes[SUMMER_WAITING];
+	uint64_t hashes[SUMMER_WAITING][4];
+	struct item_sum *first = s->made + s->n - s->waiting;
+	size_t off = 0, i;
+
+	for (i = 0; i < s->waiting; i++) {
+		bytes[i] = (struct str){ s->bytes.ptr + off, s->lengths[i] };
+		off += s->lengths[i];
+	}
+	keyed_hash_many(s->hash, bytes, s->waiting, hashes);
+	for (i = 0; i < s->waiting; i++)
+		memcpy(first[i].item, hashes[i], sizeof(hashes[i]));
+	s->waiting = 0;
+	buf_reset_to(&s->bytes, 2 * WAITING_BYTES);
+}
+
 int summer_item(struct summer *s, const struct key_schema *keys, struct str item_json,
-		struct item_sum *out, struct etl_err *err)
+		struct etl_err *err)
 {
 	struct str item, key;
 	int rc = canonical_item(s->canonical, item_json, &item, err);
@@ -38,9 +64,27 @@ int summer_item(struct summer *s, const struct key_schema *keys, struct str item
 		rc = canonical_key(s->canonical, keys, &key, err);
 	if (rc < 0)
 		return rc;
-	summer_key(s, key, out);
-	keyed_hash(s->hash, item.ptr, item.len, out->item);
+	s->made = mem_grow(s->made, &s->cap, s->n + 1, sizeof(*s->made));
+	summer_key(s, key, &s->made[s->n++]);
+	buf_addstr(&s->bytes, item);
+	s->lengths[s->waiting++] = item.len;
+	if (s->waiting == SUMMER_WAITING || s->bytes.len >= WAITING_BYTES)
+		hash_waiting(s);
 	return 0;
+}
+
+const struct item_sum *summer_made(struct summer *s, size_t *n)
+{
+	if (s->waiting)
+		hash_waiting(s);
+	*n = s->n;
+	return s->made;
+}
+
+void summer_reset(struct summer *s)
+{
+	s->n = s->waiting = 0;
+	buf_reset(&s->bytes);
 }
 
 void sums_add(struct sums *s, const struct item_sum *item)

@@ -41,18 +41,27 @@ struct item_sum {		/* what one item adds */
 	uint64_t item[4];
 };
 
-/* One thread's means to make them; borrows the secret for the call. */
+/* One thread's means to make them; borrows the secret for the call. Items are hashed several at a
+ * time, for which their bytes are kept until enough have come. */
+#define SUMMER_WAITING 64
 struct summer {
 	struct canonical *canonical;
 	struct keyed_hash *hash;
 	uint64_t keys_secret[2];	/* made of the secret */
+	struct item_sum *made;		/* the last 'waiting' without 'item' */
+	size_t n, cap, waiting;
+	struct buf bytes;		/* of those */
+	size_t lengths[SUMMER_WAITING];
 };
 void summer_begin(struct summer *s, const unsigned char secret[KEYED_HASH_SECRET_BYTES]);
 void summer_end(struct summer *s);	/* a zeroed one is fine */
 
-/* -ETL_ESINK if the text is no item or lacks a key attribute. */
+/* One item more. -ETL_ESINK if the text is no item or lacks a key attribute; it is left out then. */
 int summer_item(struct summer *s, const struct key_schema *keys, struct str item_json,
-		struct item_sum *out, struct etl_err *err);
+		struct etl_err *err);
+/* What the items since summer_reset add, in their order; lent until one more comes. */
+const struct item_sum *summer_made(struct summer *s, size_t *n);
+void summer_reset(struct summer *s);
 /* By the canonical key alone; 'item' becomes zero. */
 void summer_key(struct summer *s, struct str canonical_key, struct item_sum *out);
 

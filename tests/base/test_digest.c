@@ -44,7 +44,8 @@ START_TEST(behind_a_secret)
 	unsigned char secret[KEYED_HASH_SECRET_BYTES], both[KEYED_HASH_SECRET_BYTES + 200];
 	struct keyed_hash *h;
 	unsigned char want[32];
-	uint64_t got[4];
+	struct str messages[201];
+	uint64_t got[4], many[201][4];
 	size_t n, i;
 
 	random_bytes(secret, sizeof(secret));
@@ -56,6 +57,15 @@ START_TEST(behind_a_secret)
 		sha256(both, sizeof(secret) + n, want);
 		for (i = 0; i < 32; i++)
 			ck_assert_uint_eq(got[i / 8] >> (56 - 8 * (i % 8)) & 0xff, want[i]);
+	}
+	for (i = 0; i <= 200; i++)
+		messages[i] = (struct str){ (const char *)both + sizeof(secret), i };
+	for (n = 0; n <= 201; n += n < 10 ? 1 : 19) {
+		keyed_hash_many(h, messages, n, many);
+		for (i = 0; i < n; i++) {
+			keyed_hash(h, messages[i].ptr, i, got);
+			ck_assert_mem_eq(many[i], got, sizeof(got));
+		}
 	}
 	keyed_hash_free(h);
 	keyed_hash_free(NULL);

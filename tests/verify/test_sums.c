@@ -14,11 +14,15 @@ static void setup(void)
 
 static struct item_sum of(struct summer *s, const char *json)
 {
-	struct item_sum sum;
 	struct etl_err err = { 0 };
+	const struct item_sum *made;
+	size_t n;
 
-	ck_assert_msg(summer_item(s, &keys, str_of(json), &sum, &err) == 0, "%s", err.msg);
-	return sum;
+	summer_reset(s);
+	ck_assert_msg(summer_item(s, &keys, str_of(json), &err) == 0, "%s", err.msg);
+	made = summer_made(s, &n);
+	ck_assert_uint_eq(n, 1);
+	return *made;
 }
 
 static struct summer begin(unsigned char first)
@@ -104,6 +108,39 @@ START_TEST(sums_of_sums)
 }
 END_TEST
 
+/* Items of all lengths together are what each of them is alone, whenever they are asked for. */
+START_TEST(many_at_once)
+{
+	enum { ITEMS = 1000 };
+	struct summer s = begin(1), alone = begin(1);
+	struct buf json[ITEMS];
+	struct etl_err err = { 0 };
+	const struct item_sum *made = NULL;
+	struct item_sum one;
+	size_t n = 0, i;
+
+	for (i = 0; i < ITEMS; i++) {
+		json[i] = (struct buf){ 0 };
+		buf_addf(&json[i], "{\"k\":{\"S\":\"%zu\"},\"v\":{\"S\":\"%0*u\"}}", i,
+			 i % 100 == 99 ? 70000 : (int)(i * 7 % 300 + 1), 0u);
+		ck_assert_int_eq(summer_item(&s, &keys, buf_str(&json[i]), &err), 0);
+		ck_assert_int_eq(summer_item(&s, &keys, STR("{}"), &err), -ETL_ESINK);
+		etl_err_clear(&err);
+		if (i % 333 == 0)
+			made = summer_made(&s, &n);
+	}
+	made = summer_made(&s, &n);
+	ck_assert_uint_eq(n, ITEMS);
+	for (i = 0; i < ITEMS; i++) {
+		one = of(&alone, buf_cstr(&json[i]));
+		ck_assert_int_eq(memcmp(&one, &made[i], sizeof(one)), 0);
+		buf_release(&json[i]);
+	}
+	summer_end(&s);
+	summer_end(&alone);
+}
+END_TEST
+
 /* What is equal in one run tells nothing about another one. */
 START_TEST(secrets)
 {
@@ -131,6 +168,7 @@ static Suite *make_suite(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, differences);
 	tcase_add_test(tc, sums_of_sums);
+	tcase_add_test(tc, many_at_once);
 	tcase_add_test(tc, secrets);
 	suite_add_tcase(suite, tc);
 	return suite;
