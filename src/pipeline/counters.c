@@ -45,6 +45,25 @@ bool counters_table_done(const struct counters *c, size_t index)
 	return how_far == TABLE_DONE;
 }
 
+/* Of the run or of a table. */
+#define FORGET(c)					\
+	do {						\
+		COUNTERS_SET(c, rows_resumed, 0);	\
+		COUNTERS_SET(c, rows_read, 0);		\
+		COUNTERS_SET(c, items_written, 0);	\
+		COUNTERS_SET(c, rows_skipped, 0);	\
+		COUNTERS_SET(c, rows_rejected, 0);	\
+		COUNTERS_SET(c, bytes, 0);		\
+		COUNTERS_SET(c, items_scanned, 0);	\
+	} while (0)
+
+void counters_forget(struct counters *c)
+{
+	FORGET(c);
+	COUNTERS_SET(c, units_planned, 0);
+	COUNTERS_SET(c, units_done, 0);
+}
+
 void counters_table_forget(struct counters *c, size_t index)
 {
 	struct table_counters *t;
@@ -55,11 +74,5 @@ void counters_table_forget(struct counters *c, size_t index)
 	COUNTERS_SET(t, how_far, TABLE_WAITS);
 	COUNTERS_SET(t, units_out, 0);
 	COUNTERS_SET(t, rows_gone_through, 0);
-	COUNTERS_SET(t, rows_resumed, 0);
-	COUNTERS_SET(t, rows_read, 0);
-	COUNTERS_SET(t, items_written, 0);
-	COUNTERS_SET(t, rows_skipped, 0);
-	COUNTERS_SET(t, rows_rejected, 0);
-	COUNTERS_SET(t, bytes, 0);
-	COUNTERS_SET(t, items_scanned, 0);
+	FORGET(t);
 }

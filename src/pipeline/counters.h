@@ -103,7 +103,9 @@ struct counters {
 /* Stores how far the table is; fine for a table that nobody asks for. */
 void counters_table_is(struct counters *c, size_t index, enum table_how_far how_far);
 bool counters_table_done(const struct counters *c, size_t index);
-/* What is found anew in a run that goes on begins from nothing; what was spent stays. */
+/* What is found anew in a run that goes on begins from nothing; what was spent stays. The first for
+ * all but the tables. */
+void counters_forget(struct counters *c);
 void counters_table_forget(struct counters *c, size_t index);
 
 const char *run_phase_name(int phase);	/* "moving" */

@@ -604,14 +604,7 @@ static void forget_given_up(struct load *l)
 	r->nexamples = kept;
 	memset(l->given_up, 0, sizeof(l->given_up));
 	/* what is done is now resumed from the journal, this run's share too */
-	COUNTERS_SET(c, rows_resumed, 0);
-	COUNTERS_SET(c, rows_read, 0);
-	COUNTERS_SET(c, items_written, 0);
-	COUNTERS_SET(c, rows_skipped, 0);
-	COUNTERS_SET(c, rows_rejected, 0);
-	COUNTERS_SET(c, bytes, 0);
-	COUNTERS_SET(c, units_planned, 0);
-	COUNTERS_SET(c, units_done, 0);
+	counters_forget(c);
 	for (i = 0; i < l->job->ntables; i++)
 		counters_table_forget(c, l->job->tables[i].index);
 	if (c->ntables && !l->job->picks)
