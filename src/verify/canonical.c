@@ -352,7 +352,6 @@ static unsigned read_pieces(struct canonical *c, struct str json)
 			    : read_other(c, &c->pieces[n], p, end);
 		if (!p || p == end)
 			return 0;
-		c->order[n] = a->rank * KNOWN_MAX + n;
 		n++;
 		before = at;
 	} while (*p == ',');
@@ -364,6 +363,9 @@ static bool order_pieces(struct canonical *c, unsigned n)
 {
 	unsigned *order = c->order, i, k;
 
+	/* not before all are read: a name that is new changes the ranks of others */
+	for (i = 0; i < n; i++)
+		order[i] = c->pieces[i].attribute->rank * KNOWN_MAX + i;
 	for (i = 1; i < n; i++) {
 		unsigned moved = order[i];
 

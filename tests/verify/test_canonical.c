@@ -407,6 +407,15 @@ START_TEST(many_attributes)
 }
 END_TEST
 
+/* Names that are new come between those that are known, behind some that were read already. */
+START_TEST(new_attributes_among_known_ones)
+{
+	ck_assert(reads_alike(STR("{\"j\":{\"S\":\"1\"},\"k\":{\"S\":\"2\"},\"p\":{\"S\":\"3\"}}")));
+	ck_assert(reads_alike(STR("{\"p\":{\"S\":\"3\"},\"a\":{\"S\":\"4\"},\"b\":{\"S\":\"5\"},"
+				  "\"k\":{\"S\":\"2\"}}")));
+}
+END_TEST
+
 START_TEST(one_attribute_many_times)
 {
 	struct buf b = { 0 };
@@ -432,6 +441,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, keys);
 	tcase_add_loop_test(tc, by_chance, 0, 3);
 	tcase_add_loop_test(tc, many_attributes, 0, 2);
+	tcase_add_test(tc, new_attributes_among_known_ones);
 	tcase_add_test(tc, one_attribute_many_times);
 	suite_add_tcase(suite, tc);
 	return suite;
