@@ -26,11 +26,13 @@ static struct etl_err err;
 static char dir[64];
 static const char *contract;
 
+/* What of it is there at this moment. */
 static void copy_kept(const char *to)
 {
-	char command[200];
+	char command[400];
 
-	snprintf(command, sizeof(command), "cp '%s'/verify* '%s'", dir, to);
+	snprintf(command, sizeof(command), "cd '%s' && cp verify.session '%s' && "
+		 "find . -maxdepth 1 -name 'verify-*.sums' -exec cp '{}' '%s' ';'", dir, to, to);
 	ck_assert_int_eq(system(command), 0);
 }
 
@@ -247,7 +249,7 @@ START_TEST(goes_on)
 }
 END_TEST
 
-/* kill -9: only what was written down until then is there. */
+/* kill -9: only what was written down until then is there, in the first table or in the second. */
 START_TEST(killed)
 {
 	struct verify_job job = job_now(VERIFY_FULL);
@@ -255,13 +257,14 @@ START_TEST(killed)
 	snprintf(end.copy, sizeof(end.copy), "%s/killed", dir);
 	ck_assert_int_eq(mkdir(end.copy, 0700), 0);
 	end.step_ms = 20;
-	stop_at(VERIFY_FULL, 1300);
+	stop_at(VERIFY_FULL, _i ? -100 : 1300);
 	ck_assert_int_eq(verify_from(end.copy, &job, false), 0);
-	ck_assert(result.parity && result.resumed);
-	ck_assert_int_gt(result.resumed_since_utc_ms, 0);
-	ck_assert_uint_gt(result.tables[0].rows_resumed, 0);
-	ck_assert_uint_lt(result.tables[0].rows_resumed, ALL - THINGS);
+	ck_assert(result.parity);
 	check_whole();
+	if (_i)		/* the end of a pass is written down in any case */
+		ck_assert_uint_eq(result.tables[0].rows_resumed, ALL - THINGS);
+	else
+		ck_assert_uint_lt(result.tables[0].rows_resumed, ALL - THINGS);
 }
 END_TEST
 
@@ -437,7 +440,7 @@ static Suite *make_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, goes_on, 0, 2);
-	tcase_add_test(tc, killed);
+	tcase_add_loop_test(tc, killed, 0, 2);
 	tcase_add_test(tc, a_difference_from_before);
 	tcase_add_test(tc, a_difference_is_named);
 	tcase_add_test(tc, rejects);
