@@ -12,8 +12,7 @@ void summer_begin(struct summer *s, const unsigned char secret[KEYED_HASH_SECRET
 {
 	uint64_t hash[4];
 
-	s->canonical = canonical_new();
-	s->hash = keyed_hash_new(secret);
+	*s = (struct summer){ .canonical = canonical_new(), .hash = keyed_hash_new(secret) };
 	/* begins as neither a key nor an item does */
 	keyed_hash(s->hash, "keys", 4, hash);
 	s->keys_secret[0] = hash[0];
