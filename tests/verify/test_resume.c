@@ -46,7 +46,7 @@ static void remove_dir(void)
 
 static const char *in_dir(const char *name)
 {
-	static char path[128];
+	static _Thread_local char path[128];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	return path;
