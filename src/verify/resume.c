@@ -238,18 +238,16 @@ static bool take_all(struct verify *v, struct taking *t)
 
 /* ---- of a verify ----------------------------------------------------------------------------- */
 
-/* NULL: it can be gone on with. Else why not, in 'why'. */
-static const char *look_at(const struct resume *r, const struct verify_job *job, size_t table,
-			   struct str content, struct buf *why)
+/* Appends to 'why' what is against going on with it. */
+static void look_at(const struct resume *r, const struct verify_job *job, size_t table,
+		    struct str content, struct buf *why)
 {
 	struct taking t = { content, false };
 	struct checkpoint *units;
 
-	if (checkpoint_from_image(job->tables[table].def->name, &r->ids[table], take_bytes(&t),
-				  &units, why))
-		return buf_cstr(why);
-	checkpoint_close(units, NULL);
-	return NULL;
+	if (!checkpoint_from_image(job->tables[table].def->name, &r->ids[table], take_bytes(&t),
+				   &units, why))
+		checkpoint_close(units, NULL);
 }
 
 /* Appends to 'why' what is against going on. True: there is something to go on with. */

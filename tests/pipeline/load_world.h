@@ -2,7 +2,6 @@
 #ifndef TESTS_PIPELINE_LOAD_WORLD_H
 #define TESTS_PIPELINE_LOAD_WORLD_H
 
-#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "checkpoint/checkpoint.h"
 #include "fakes/fake_world.h"
 #include "pipeline/load.h"
+#include "pipeline/scratch.h"
 #include "pipeline/width.h"
 
 #define MAX_DONE 512
@@ -33,23 +33,11 @@ static inline void setup(void)
 
 static inline void teardown(void)
 {
-	struct dirent *entry;
-	DIR *d;
-
 	load_result_release(&result);
 	ck_assert_ptr_null(fake_source_violation(w.source));
 	ck_assert_ptr_null(fake_sink_violation(w.sink));
 	world_release(&w);
-	d = opendir(dir);
-	while (d && (entry = readdir(d))) {
-		char path[512];
-
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		unlink(path);
-	}
-	if (d)
-		closedir(d);
-	rmdir(dir);
+	scratch_remove(dir);
 }
 
 static inline struct load_job job_now(void)

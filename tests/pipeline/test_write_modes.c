@@ -4,13 +4,13 @@
  */
 #include "check_main.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "checkpoint/checkpoint.h"
 #include "fakes/fake_world.h"
 #include "pipeline/load.h"
+#include "pipeline/scratch.h"
 
 static struct world w;
 static char dir[64];
@@ -32,22 +32,10 @@ static void setup(void)
 
 static void teardown(void)
 {
-	struct dirent *entry;
-	DIR *d;
-
 	load_result_release(&result);
 	ck_assert_ptr_null(fake_sink_violation(w.sink));
 	world_release(&w);
-	d = opendir(dir);
-	while (d && (entry = readdir(d))) {
-		char path[512];
-
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		unlink(path);
-	}
-	if (d)
-		closedir(d);
-	rmdir(dir);
+	scratch_remove(dir);
 }
 
 /* One run as a process would do it, with journals. */
